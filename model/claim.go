@@ -1,0 +1,85 @@
+package model
+
+import "time"
+
+// Kind is what a claim says two items are to each other.
+type Kind string
+
+// The kinds of claims and dependencies. Each has one canonical sense, from -> to:
+const (
+	Blocks     Kind = "blocks"     // blocker -> blocked: the blocker must finish first
+	Parent     Kind = "parent"     // child -> parent
+	Implements Kind = "implements" // pull request -> item it delivers
+	Duplicates Kind = "duplicates" // duplicate -> original
+	Mirrors    Kind = "mirrors"    // the same work kept in two trackers; symmetric
+	Relates    Kind = "relates"    // symmetric
+)
+
+// Symmetric reports whether the kind has no direction.
+func (k Kind) Symmetric() bool { return k == Mirrors || k == Relates }
+
+// Origin is the place in a tracker a claim was read from.
+type Origin string
+
+// The origins of claims.
+const (
+	IssueLink        Origin = "issue_link"
+	NativeDependency Origin = "dependency" // GitHub's native dependencies
+	SubIssue         Origin = "sub_issue"
+	ParentField      Origin = "parent_field"
+	RemoteLink       Origin = "remote_link"
+	ClosingReference Origin = "closing_reference"
+	Text             Origin = "text"
+	ConfigRule       Origin = "rule"
+)
+
+// TwoSided reports whether a claim of this origin stands, by the tracker's
+// nature, for both ends.
+func (o Origin) TwoSided() bool { return o == IssueLink || o == NativeDependency }
+
+// Target is the far end of a claim as found, never resolved by the connector.
+// Three forms:
+//   - a payload embeds the far item: Tracker (the claiming one), Native and Key;
+//   - a URL: Host (as written, lower case, with its port) and Key;
+//   - a bare name: Key alone, PAY-12 or owner/repo#12 ("#12" is completed by the connector).
+type Target struct {
+	Tracker string `json:"tracker,omitempty"`
+	Native  string `json:"native,omitempty"`
+	Host    string `json:"host,omitempty"`
+	Key     string `json:"key"`
+}
+
+// Claim is one statement one item makes about another.
+type Claim struct {
+	Kind Kind `json:"kind"`
+	// Reverse tells that the target is the canonical "from" end: "blocked by X",
+	// "parent of X", "duplicated by X".
+	Reverse bool   `json:"reverse,omitempty"`
+	Target  Target `json:"target"`
+	Origin  Origin `json:"origin"`
+	// Where is the place within the origin, stable over re-reads: a link's id
+	// and phrase, "body", "title", "branch", "comment 4711".
+	Where string `json:"where,omitempty"`
+	// Unmapped holds the link phrase no rule or default knows (the kind is then Relates).
+	Unmapped string `json:"unmapped,omitempty"`
+	// Withdraws is set on a negated sentence: it claims nothing and withdraws
+	// the item's text claims on the target that have a smaller Seq.
+	Withdraws bool `json:"withdraws,omitempty"`
+	// Seq orders an item's text claims as a reader meets them: title, body, then comments by creation.
+	Seq    int    `json:"seq,omitempty"`
+	Author string `json:"author,omitempty"`
+	// At is when the claim was established, if the tracker tells.
+	At time.Time `json:"at,omitzero"`
+	// FirstSeen and Ended are kept by the recorder: when waitgraph first saw the
+	// claim, and when it was gone again (zero while it stands). Only ended
+	// claims of kind Blocks are kept.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+}
+
+// Same reports whether two claims of one item are the same statement, whatever
+// their times and authors.
+func (c *Claim) Same(d *Claim) bool {
+	return c.Kind == d.Kind && c.Reverse == d.Reverse && c.Target == d.Target && c.Origin == d.Origin &&
+		c.Where == d.Where && c.Withdraws == d.Withdraws
+}

@@ -1,0 +1,215 @@
+package model
+
+import "time"
+
+// DependencyState is what a dependency means now.
+type DependencyState string
+
+// The states of a dependency, in the order in which the first that holds is taken.
+const (
+	Moot      DependencyState = "moot"      // the blocked end is done or dropped
+	Unknown   DependencyState = "unknown"   // the blocker cannot be resolved to a state
+	Satisfied DependencyState = "satisfied" // the blocker is done
+	Abandoned DependencyState = "abandoned" // the blocker was dropped: somebody must decide
+	Active    DependencyState = "active"    // both ends are open
+)
+
+// Reason is why a target could not be resolved to an item.
+type Reason string
+
+// The reasons a target stays unresolved.
+const (
+	Unseen    Reason = "unseen"    // outside every configured scope, or not asked yet
+	Ambiguous Reason = "ambiguous" // two trackers could own it
+	Gone      Reason = "gone"      // deleted, or never existed in a scope that is read whole
+	Forbidden Reason = "forbidden" // the account may not see it
+)
+
+// Graph is what the facts mean under the rules at one moment. Items are dense:
+// every reference between items is an index into Items. Immutable.
+type Graph struct {
+	AsOf     time.Time
+	Trackers []TrackerState // sorted by name
+	Teams    []Team         // as configured
+	// Items are sorted by ref.
+	Items []Node
+	// Claims are every standing claim, grouped by claiming item in the order of Items.
+	Claims []Evidence
+	// Dependencies are sorted by kind, then the refs of from and to.
+	Dependencies []Dependency
+	Blocked      []Blocked  // sorted by item
+	Matrix       []Cell     // sorted by team, on_team; only pairs that wait
+	Blockers     []Root     // sorted by waiting items, most first, then ref
+	Cycles       []Cycle    // sorted by first member
+	Dangling     []Dangling // sorted by claiming ref, kind, target
+	Unmapped     []Unmapped // link phrases neither config nor defaults know, sorted
+
+	index map[string]int32 // refs, and unambiguous aliases, to items
+	// adjacency by item: the dependencies it is an end of
+	first []int32
+	deps  []int32
+	// engine answers questions about single items that are not worth asking for all
+	engine Engine
+}
+
+// Engine computes on demand what the graph does not hold for every item.
+type Engine interface {
+	// Radius is the blast radius of an item: the open items transitively waiting on it.
+	Radius(item int32) Radius
+	// Roots are the root blockers an item transitively waits on, sorted, and the longest chain to one in edges.
+	Roots(item int32) (roots []int32, depth int)
+	// Chain is the longest chain of waiting from the item to a root blocker, the item first.
+	Chain(item int32) []int32
+}
+
+// TrackerState is how far a tracker can be believed.
+type TrackerState struct {
+	Name     string
+	Type     string
+	LastSync time.Time // zero: never complete
+	Fresh    bool
+	Items    int
+}
+
+// Node is one item in the graph.
+type Node struct {
+	*Item
+	// Ref is tracker:key.
+	Ref string
+	// State is the effective state: an open GitHub issue that an open pull
+	// request implements is doing. It shadows the item's own.
+	State State
+	// Team owns the item; Unowned if no rule matches.
+	Team string
+	// Rank is the normalised priority, 1 the most urgent, 0 for none.
+	Rank int
+	// Blocked is the index into Graph.Blocked, -1 if the item is not blocked.
+	Blocked int32
+	// Stale is set when the item's tracker is stale.
+	Stale bool
+	// Twin is the representative of the piece of work the item is folded into
+	// by mirrors: itself, or the mirrored item that sorts first.
+	Twin int32
+	// ClaimLo and ClaimHi bound the item's own claims in Graph.Claims.
+	ClaimLo, ClaimHi int32
+}
+
+// End is one end of a dependency: an item, or a target as found.
+type End struct {
+	Item   int32  // -1 when unresolved
+	Found  string // the target as found, when unresolved
+	Reason Reason // when unresolved
+}
+
+// Resolved reports whether the end is an item.
+func (e End) Resolved() bool { return e.Item >= 0 }
+
+// Evidence is one standing claim, resolved.
+type Evidence struct {
+	*Claim
+	ClaimedBy  int32
+	Dependency int32 // index into Graph.Dependencies
+}
+
+// Dependency is everything claimed about one ordered pair of ends and one kind.
+// For Blocks, From is the blocker and To the blocked end.
+type Dependency struct {
+	Kind  Kind
+	From  End
+	To    End
+	State DependencyState // only for Blocks, else ""
+	// CrossTeam tells that both ends are items of different teams.
+	CrossTeam bool
+	// Since is when the dependency was established, by its earliest claim.
+	Since      time.Time
+	SinceKnown Known
+	// Evidence are indices into Graph.Claims, ascending; never empty.
+	Evidence []int32
+	// BothSides tells that both ends stand behind it: by a claim of each, or by
+	// an origin that is two-sided by nature.
+	BothSides bool
+	// TextOnly tells that no claim but text stands behind it.
+	TextOnly bool
+	// Stale is set when the tracker of an end is stale.
+	Stale bool
+}
+
+// Cause is one reason an item is blocked now.
+type Cause struct {
+	// Dependency is the index of the active dependency, -1 for a signal.
+	Dependency int32
+	// Signal is set for a signal.
+	Signal *Signal
+	// Finding is, for a signal, "unexplained" or "stale_signal" where that holds, else "".
+	Finding    string
+	Since      time.Time
+	SinceKnown Known
+}
+
+// Findings a signal can have.
+const (
+	Unexplained = "unexplained"  // no dependency, past or present
+	StaleSignal = "stale_signal" // had dependencies, none of which is active or unknown
+)
+
+// Blocked is one open item that cannot go on.
+type Blocked struct {
+	Item       int32
+	Since      time.Time
+	SinceKnown Known
+	Causes     []Cause // dependencies by blocker, then signals
+	// Blockers are the direct active blockers, sorted.
+	Blockers []int32
+	// Roots are the root blockers it transitively waits on, sorted.
+	Roots []int32
+	// Depth is the longest chain to a root, in edges, cycles condensed; 0 for a signal alone.
+	Depth int
+}
+
+// Cell counts the blocked items of one team that wait directly on another.
+type Cell struct {
+	Team, OnTeam string
+	Items        int
+	Oldest       time.Time // the earliest start of those waits
+	Points       float64
+}
+
+// Radius is who transitively waits on an item.
+type Radius struct {
+	Items       int // distinct pieces of work
+	Teams       []string
+	Points      float64
+	EarliestDue Date
+	Waiting     []int32 // the items, sorted
+}
+
+// Root is an open item without active dependencies that others wait on, or a
+// member of a cycle without an open way out.
+type Root struct {
+	Item int32
+	Radius
+}
+
+// Cycle is a set of items that all wait on each other, or a native dependency
+// of an item on itself (one member, no cut).
+type Cycle struct {
+	Members []int32 // sorted
+	// Cut is the dependency to give up, -1 for a self-loop.
+	Cut int32
+	Why string
+}
+
+// Dangling is a claim's target that is no known item.
+type Dangling struct {
+	From   int32
+	Kind   Kind
+	Target string
+	Reason Reason
+}
+
+// Unmapped is a link phrase that was read as relates because nothing maps it.
+type Unmapped struct {
+	Tracker string
+	Phrase  string
+	Claims  int
+}

@@ -1,0 +1,167 @@
+package model
+
+import (
+	"strings"
+	"time"
+)
+
+// ID identifies an item for ever: the tracker by its config name, and the
+// tracker's own immutable id (a Jira numeric id, a GitHub node id). Keys, URLs
+// and numbers are aliases that may change.
+type ID struct {
+	Tracker string `json:"tracker"`
+	Native  string `json:"native"`
+}
+
+// Compare orders IDs by tracker, then native id.
+func (a ID) Compare(b ID) int {
+	if c := strings.Compare(a.Tracker, b.Tracker); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Native, b.Native)
+}
+
+// State is the normalised progress of an item.
+type State string
+
+// The four states of an item. Dropped means closed without being delivered.
+const (
+	Todo    State = "todo"
+	Doing   State = "doing"
+	Done    State = "done"
+	Dropped State = "dropped"
+)
+
+// Open reports whether work in this state is still ahead or under way.
+func (s State) Open() bool { return s == Todo || s == Doing }
+
+// Known tells how a time is known.
+type Known string
+
+// A time is from the tracker's own history, or only from when waitgraph first
+// observed the fact.
+const (
+	FromHistory Known = "history"
+	Observed    Known = "observed"
+)
+
+// Account is one person as one tracker knows them.
+type Account struct {
+	// ID is the tracker's stable id: a Jira account id (Cloud) or user key (Data Center), a GitHub login.
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Email is set only where the tracker gives a verified one.
+	Email string `json:"email,omitempty"`
+}
+
+// Date is a point in time a human agreed on. With Day it is a calendar day
+// without a zone (Time is then that day's midnight in UTC) and ends with that
+// day in the configured time zone.
+type Date struct {
+	Time time.Time `json:"time"`
+	Day  bool      `json:"day,omitempty"`
+}
+
+// IsZero reports whether no date is set.
+func (d Date) IsZero() bool { return d.Time.IsZero() }
+
+// End is the instant at which the date has passed, days being read in loc.
+func (d Date) End(loc *time.Location) time.Time {
+	if !d.Day || d.IsZero() {
+		return d.Time
+	}
+	y, m, day := d.Time.Date()
+	return time.Date(y, m, day+1, 0, 0, 0, 0, loc)
+}
+
+// String is the ISO form: 2026-03-10 for a day, RFC 3339 otherwise, "" for none.
+func (d Date) String() string {
+	switch {
+	case d.IsZero():
+		return ""
+	case d.Day:
+		return d.Time.Format(time.DateOnly)
+	}
+	return d.Time.UTC().Format(time.RFC3339)
+}
+
+// Span is something with an end that items are planned into: a sprint, a
+// milestone, a fix version.
+type Span struct {
+	Name string `json:"name"`
+	End  Date   `json:"end,omitzero"`
+}
+
+// SignalKind says where a blocked signal stands.
+type SignalKind string
+
+// The places a blocked signal can stand.
+const (
+	SignalFlag   SignalKind = "flag"
+	SignalStatus SignalKind = "status"
+	SignalLabel  SignalKind = "label"
+	SignalField  SignalKind = "field"
+)
+
+// Signal is an item's own statement that it is blocked, without naming by what.
+type Signal struct {
+	Kind  SignalKind `json:"kind"`
+	Value string     `json:"value"`
+	// At is when the signal was set if the tracker tells, else zero.
+	At time.Time `json:"at,omitzero"`
+	// FirstSeen is when waitgraph first saw it; the recorder sets it.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+}
+
+// Transition is one change of an item's state as the tracker's history tells it.
+type Transition struct {
+	At    time.Time `json:"at"`
+	State State     `json:"state"`
+}
+
+// Item is one unit of work as its tracker describes it.
+type Item struct {
+	ID ID `json:"id"`
+	// Key is the current human name: PAY-12, acme/api#45.
+	Key string `json:"key"`
+	// Aliases are former keys (moved, transferred, renamed).
+	Aliases []string `json:"aliases,omitempty"`
+	URL     string   `json:"url,omitempty"`
+	Title   string   `json:"title"`
+	// Type is the tracker's word: Bug, Story, Epic, "Issue" or "Pull Request" where GitHub has no type.
+	Type string `json:"type,omitempty"`
+	// Pull is set for pull requests.
+	Pull bool `json:"pull,omitempty"`
+	// Stub is set for an item known only from another item's payload.
+	Stub bool `json:"stub,omitempty"`
+	// Project is the container: a Jira project key, owner/name of a repository.
+	Project string `json:"project"`
+	State   State  `json:"state"`
+	// Status and Resolution are the tracker's own words behind State.
+	Status     string `json:"status,omitempty"`
+	Resolution string `json:"resolution,omitempty"`
+	// Priority is the tracker's word, "" for none.
+	Priority    string            `json:"priority,omitempty"`
+	Components  []string          `json:"components,omitempty"`
+	Labels      []string          `json:"labels,omitempty"`
+	FixVersions []Span            `json:"fix_versions,omitempty"`
+	Milestone   Span              `json:"milestone,omitzero"`
+	Sprint      Span              `json:"sprint,omitzero"`
+	Epic        string            `json:"epic,omitempty"`
+	Fields      map[string]string `json:"fields,omitempty"` // values of the fields the config names, by that name
+	Author      Account           `json:"author,omitzero"`
+	Assignees   []Account         `json:"assignees,omitempty"`
+	Points      *float64          `json:"points,omitempty"`
+	Due         Date              `json:"due,omitzero"`
+	Created     time.Time         `json:"created,omitzero"`
+	Updated     time.Time         `json:"updated,omitzero"`
+	// Closed is when the item last became done or dropped, zero while open or if the tracker does not tell.
+	Closed  time.Time `json:"closed,omitzero"`
+	Signals []Signal  `json:"signals,omitempty"`
+	// History holds the item's state changes, oldest first, when HistoryKnown; else it is empty.
+	History      []Transition `json:"history,omitempty"`
+	HistoryKnown bool         `json:"history_known,omitempty"`
+}
+
+// Ref is the item's name across trackers: <tracker>:<key>.
+func (it *Item) Ref() string { return it.ID.Tracker + ":" + it.Key }

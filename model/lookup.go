@@ -1,0 +1,79 @@
+package model
+
+import "strings"
+
+// Assemble completes a graph that a reconciler filled: it takes the index of
+// names to items and the engine for single questions, and builds the adjacency.
+func (g *Graph) Assemble(index map[string]int32, engine Engine) {
+	g.index, g.engine = index, engine
+	g.first = make([]int32, len(g.Items)+1)
+	each := func(visit func(item, dep int32)) {
+		for i := range g.Dependencies {
+			d := &g.Dependencies[i]
+			if d.From.Item >= 0 {
+				visit(d.From.Item, int32(i))
+			}
+			if d.To.Item >= 0 && d.To.Item != d.From.Item {
+				visit(d.To.Item, int32(i))
+			}
+		}
+	}
+	each(func(item, _ int32) { g.first[item+1]++ })
+	for i := range g.Items {
+		g.first[i+1] += g.first[i]
+	}
+	g.deps = make([]int32, g.first[len(g.Items)])
+	next := append([]int32(nil), g.first[:len(g.Items)]...)
+	each(func(item, dep int32) { g.deps[next[item]] = dep; next[item]++ })
+}
+
+// Find returns the item of a ref (tracker:key, also by a former key), or of a
+// bare key that only one tracker has.
+func (g *Graph) Find(ref string) (int32, bool) {
+	if i, ok := g.index[ref]; ok {
+		return i, true
+	}
+	if i, ok := g.index[strings.ToLower(ref)]; ok {
+		return i, true
+	}
+	found, n := int32(-1), 0
+	for _, t := range g.Trackers {
+		for _, key := range []string{ref, strings.ToUpper(ref), strings.ToLower(ref)} {
+			if i, ok := g.index[t.Name+":"+key]; ok {
+				found, n = i, n+1
+				break
+			}
+		}
+	}
+	return found, n == 1
+}
+
+// DependenciesOf lists the dependencies an item is an end of, ascending.
+func (g *Graph) DependenciesOf(item int32) []int32 { return g.deps[g.first[item]:g.first[item+1]] }
+
+// ClaimsOf lists the item's own claims.
+func (g *Graph) ClaimsOf(item int32) []Evidence {
+	n := &g.Items[item]
+	return g.Claims[n.ClaimLo:n.ClaimHi]
+}
+
+// Radius is the blast radius of an item.
+func (g *Graph) Radius(item int32) Radius { return g.engine.Radius(item) }
+
+// Roots are the root blockers an item transitively waits on, and the longest
+// chain to one in edges.
+func (g *Graph) Roots(item int32) ([]int32, int) { return g.engine.Roots(item) }
+
+// Chain is the longest chain of waiting from an item to a root blocker, the
+// item first; just the item if nothing blocks it.
+func (g *Graph) Chain(item int32) []int32 { return g.engine.Chain(item) }
+
+// Stale reports whether any tracker is stale.
+func (g *Graph) Stale() bool {
+	for _, t := range g.Trackers {
+		if !t.Fresh {
+			return true
+		}
+	}
+	return false
+}
