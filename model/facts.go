@@ -112,7 +112,10 @@ type Record struct {
 	// FirstSeen is when waitgraph first saw the item; Confirmed when it last read it whole.
 	FirstSeen time.Time `json:"first_seen"`
 	Confirmed time.Time `json:"confirmed"`
-	// Gone is the reason the item is no longer to be had, "" while it exists.
+	// Opened is when waitgraph saw the item open again after it was closed, zero if it never did.
+	Opened time.Time `json:"opened,omitzero"`
+	// Gone is the reason the item is no longer to be had, "" while it exists. A
+	// Forbidden item keeps its last facts, marked stale; a Gone one is no item any more.
 	Gone   Reason    `json:"gone,omitempty"`
 	GoneAt time.Time `json:"gone_at,omitzero"`
 }

@@ -31,11 +31,11 @@ type Graph struct {
 	AsOf     time.Time
 	Trackers []TrackerState // sorted by name
 	Teams    []Team         // as configured
-	// Items are sorted by ref.
+	// Items are sorted by tracker, project, number: PAY-2 before PAY-10.
 	Items []Node
 	// Claims are every standing claim, grouped by claiming item in the order of Items.
 	Claims []Evidence
-	// Dependencies are sorted by kind, then the refs of from and to.
+	// Dependencies are sorted by kind, then from and to, unresolved ends last.
 	Dependencies []Dependency
 	Blocked      []Blocked  // sorted by item
 	Matrix       []Cell     // sorted by team, on_team; only pairs that wait
@@ -44,7 +44,7 @@ type Graph struct {
 	Dangling     []Dangling // sorted by claiming ref, kind, target
 	Unmapped     []Unmapped // link phrases neither config nor defaults know, sorted
 
-	index map[string]int32 // refs, and unambiguous aliases, to items
+	index map[string]map[string]int32 // tracker, then key or former key, to items
 	// adjacency by item: the dependencies it is an end of
 	first []int32
 	deps  []int32
@@ -160,8 +160,6 @@ type Blocked struct {
 	Causes     []Cause // dependencies by blocker, then signals
 	// Blockers are the direct active blockers, sorted.
 	Blockers []int32
-	// Roots are the root blockers it transitively waits on, sorted.
-	Roots []int32
 	// Depth is the longest chain to a root, in edges, cycles condensed; 0 for a signal alone.
 	Depth int
 }
@@ -180,7 +178,7 @@ type Radius struct {
 	Teams       []string
 	Points      float64
 	EarliestDue Date
-	Waiting     []int32 // the items, sorted
+	Waiting     []int32 // the items, sorted; nil in Graph.Blockers, where Graph.Radius gives them
 }
 
 // Root is an open item without active dependencies that others wait on, or a

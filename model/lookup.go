@@ -2,9 +2,10 @@ package model
 
 import "strings"
 
-// Assemble completes a graph that a reconciler filled: it takes the index of
-// names to items and the engine for single questions, and builds the adjacency.
-func (g *Graph) Assemble(index map[string]int32, engine Engine) {
+// Assemble completes a graph that a reconciler filled: it takes the index from
+// tracker and key (as KeyFold gives it) to items and the engine for single
+// questions, and builds the adjacency.
+func (g *Graph) Assemble(index map[string]map[string]int32, engine Engine) {
 	g.index, g.engine = index, engine
 	g.first = make([]int32, len(g.Items)+1)
 	each := func(visit func(item, dep int32)) {
@@ -27,22 +28,27 @@ func (g *Graph) Assemble(index map[string]int32, engine Engine) {
 	each(func(item, dep int32) { g.deps[next[item]] = dep; next[item]++ })
 }
 
+// KeyFold is the form in which keys are compared: repositories are named
+// without regard to case, Jira keys are upper case.
+func KeyFold(key string) string {
+	if strings.ContainsAny(key, "/#") {
+		return strings.ToLower(key)
+	}
+	return strings.ToUpper(key)
+}
+
 // Find returns the item of a ref (tracker:key, also by a former key), or of a
 // bare key that only one tracker has.
 func (g *Graph) Find(ref string) (int32, bool) {
-	if i, ok := g.index[ref]; ok {
-		return i, true
-	}
-	if i, ok := g.index[strings.ToLower(ref)]; ok {
-		return i, true
+	if tracker, key, ok := strings.Cut(ref, ":"); ok {
+		if i, ok := g.index[tracker][KeyFold(key)]; ok {
+			return i, true
+		}
 	}
 	found, n := int32(-1), 0
-	for _, t := range g.Trackers {
-		for _, key := range []string{ref, strings.ToUpper(ref), strings.ToLower(ref)} {
-			if i, ok := g.index[t.Name+":"+key]; ok {
-				found, n = i, n+1
-				break
-			}
+	for _, keys := range g.index {
+		if i, ok := keys[KeyFold(ref)]; ok {
+			found, n = i, n+1
 		}
 	}
 	return found, n == 1
