@@ -1,0 +1,20 @@
+// Package reconcile says what recorded facts mean: it resolves what items claim
+// about each other, merges the claims into dependencies, and judges who waits
+// for whom, since when and behind what.
+//
+// It is pure. The same facts, rules and moment give the same graph, whatever
+// the order in which trackers, records and claims come; it has no clock, no log
+// and no I/O, so that every answer somebody disputes can be replayed from a
+// saved facts file. The cases in testdata are its executable specification.
+//
+// The steps, one file each:
+//
+//	items.go    records -> nodes in the order of their refs, with names to find them by
+//	own.go      node -> team, by the first ownership rule that matches
+//	resolve.go  target as found -> item, or the reason why not
+//	merge.go    claims -> dependencies with their evidence
+//	judge.go    dependency states, signals, blocked items
+//	since.go    the start of an item's current unbroken stretch of causes
+//	closure.go  who waits transitively: cycles, roots, depth, blast radius
+//	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers
+package reconcile

@@ -1,0 +1,154 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// assignTeams gives each item the team of the first ownership rule that
+// matches, rules in the order of the config.
+func (rec *reconciler) assignTeams() {
+	type rule struct {
+		team string
+		*model.Matcher
+		// certain: the tracker and project, which all items of a container share, decide alone
+		certain bool
+	}
+	var rules []rule
+	for ti := range rec.rules.Teams {
+		team := &rec.rules.Teams[ti]
+		for mi := range team.Owns {
+			m := &team.Owns[mi]
+			certain := m.Component == "" && m.Label == "" && m.Type == "" && m.Epic == "" && m.FixVersion == "" &&
+				m.Milestone == "" && m.AssigneeTeam == "" && len(m.Field) == 0
+			rules = append(rules, rule{team.Name, m, certain})
+		}
+	}
+	people := newPeople(rec.rules)
+	names := rec.projectNames()
+
+	// Most rules are about containers: cut the list once per container.
+	type container struct {
+		tracker int32
+		project string
+	}
+	short := map[container][]rule{}
+	var at container
+	var todo []rule
+	for i := range rec.g.Items {
+		n := &rec.g.Items[i]
+		if c := (container{rec.home[i], n.Project}); i == 0 || c != at {
+			at = c
+			var ok bool
+			if todo, ok = short[c]; !ok {
+				for _, r := range rules {
+					if !inContainer(r.Matcher, n.ID.Tracker, names[rec.home[i]], n.Project) {
+						continue
+					}
+					todo = append(todo, r)
+					if r.certain {
+						break
+					}
+				}
+				todo = slices.Clip(todo)
+				short[c] = todo
+			}
+		}
+		n.Team = model.Unowned
+		for _, r := range todo {
+			if r.certain || matches(r.Matcher, n.Item, people) {
+				n.Team = r.team
+				break
+			}
+		}
+	}
+}
+
+// projectNames lists, per tracker, the former names of each project.
+func (rec *reconciler) projectNames() []map[string][]string {
+	names := make([]map[string][]string, len(rec.trackers))
+	for i := range rec.trackers {
+		names[i] = map[string][]string{}
+		for _, p := range rec.trackers[i].Site.Projects {
+			if len(p.Former) > 0 {
+				names[i][p.Key] = p.Former
+			}
+		}
+	}
+	return names
+}
+
+func inContainer(m *model.Matcher, tracker string, former map[string][]string, project string) bool {
+	if m.Tracker != "" && m.Tracker != tracker {
+		return false
+	}
+	for _, glob := range []string{m.Project, m.Repository} {
+		if glob == "" || model.Glob(glob, project) {
+			continue
+		}
+		if !slices.ContainsFunc(former[project], func(name string) bool { return model.Glob(glob, name) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches tries the keys of a matcher that differ between items of one container.
+func matches(m *model.Matcher, it *model.Item, people *people) bool {
+	any := func(glob string, values []string) bool {
+		return glob == "" || slices.ContainsFunc(values, func(v string) bool { return model.Glob(glob, v) })
+	}
+	one := func(glob, value string) bool { return glob == "" || value != "" && model.Glob(glob, value) }
+	if !any(m.Component, it.Components) || !any(m.Label, it.Labels) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||
+		!one(m.Milestone, it.Milestone.Name) {
+		return false
+	}
+	if m.FixVersion != "" && !slices.ContainsFunc(it.FixVersions, func(v model.Span) bool { return model.Glob(m.FixVersion, v.Name) }) {
+		return false
+	}
+	for name, glob := range m.Field {
+		if v, ok := it.Fields[name]; !ok || !model.Glob(glob, v) {
+			return false
+		}
+	}
+	return m.AssigneeTeam == "" || slices.ContainsFunc(it.Assignees, func(a model.Account) bool {
+		return people.team(it.ID.Tracker, a) == m.AssigneeTeam
+	})
+}
+
+// people finds the team of an account.
+type people struct {
+	github   map[string]bool            // trackers of type github
+	accounts map[bool]map[string]string // github or not, then lower-case account -> team
+	emails   map[string]string          // lower-case e-mail -> team
+}
+
+func newPeople(r *model.Rules) *people {
+	p := &people{github: map[string]bool{}, accounts: map[bool]map[string]string{true: {}, false: {}}, emails: map[string]string{}}
+	for _, t := range r.Trackers {
+		p.github[t.Name] = t.Type == "github"
+	}
+	put := func(m map[string]string, key, team string) {
+		key = strings.ToLower(key)
+		if _, taken := m[key]; key != "" && !taken {
+			m[key] = team
+		}
+	}
+	for _, team := range r.Teams {
+		for _, member := range team.Members {
+			put(p.accounts[false], member.Jira, team.Name)
+			put(p.accounts[true], member.GitHub, team.Name)
+			put(p.emails, member.Email, team.Name)
+		}
+	}
+	return p
+}
+
+func (p *people) team(tracker string, a model.Account) string {
+	if team, ok := p.accounts[p.github[tracker]][strings.ToLower(a.ID)]; ok {
+		return team
+	}
+	return p.emails[strings.ToLower(a.Email)]
+}

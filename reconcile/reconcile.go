@@ -1,0 +1,124 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// Reconcile makes the graph of what the facts mean under the rules at now. It
+// neither changes nor keeps its arguments, but the graph points into the
+// records, which are immutable.
+func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
+	rec := &reconciler{facts: f, rules: r, now: now, loc: r.Location, g: &model.Graph{AsOf: now, Teams: r.Teams}}
+	if rec.loc == nil {
+		rec.loc = time.UTC
+	}
+	rec.readTrackers()
+	rec.readItems()
+	rec.assignTeams()
+	rec.resolveClaims()
+	rec.mergeClaims()
+	rec.foldMirrors()
+	rec.judge()
+	rec.close()
+	rec.listCycles()
+	rec.listBlocked()
+	rec.fillMatrix()
+	rec.rankBlockers()
+	rec.listDangling()
+	rec.g.Assemble(rec.index(), rec.closure)
+	return rec.g
+}
+
+// reconciler is the state of one run.
+type reconciler struct {
+	facts *model.Facts
+	rules *model.Rules
+	now   time.Time
+	loc   *time.Location
+	g     *model.Graph
+
+	trackers []tracker // sorted by name
+	records  []*model.Record
+	home     []int32 // tracker of each item
+
+	resolved []resolved   // standing claims, parallel to g.Claims
+	past     []pastClaim  // blocks claims that have ended
+	outside  []outsideEnd // unresolved ends, in order of first sight
+	outsides map[outsideKey]int32
+
+	mirrored bool // some items are folded into one
+	closure  *closure
+}
+
+// tracker is one tracker as targets are resolved in it.
+type tracker struct {
+	*model.Tracker
+	fresh  bool
+	github bool
+	// known are the projects whose keys are references, folded; former names lead to the present one
+	known   map[string]string
+	native  map[string]int32
+	keys    map[string]int32
+	gone    map[string]bool // native ids and folded keys of items that are gone
+	answers map[string]*model.Answer
+}
+
+func (rec *reconciler) readTrackers() {
+	byName := map[string]*model.Tracker{}
+	for i := range rec.facts.Trackers {
+		byName[rec.facts.Trackers[i].Name] = &rec.facts.Trackers[i]
+	}
+	for _, tr := range rec.rules.Trackers {
+		if byName[tr.Name] == nil {
+			byName[tr.Name] = &model.Tracker{Name: tr.Name, Type: tr.Type}
+		}
+	}
+	for _, t := range byName {
+		rec.trackers = append(rec.trackers, tracker{Tracker: t})
+	}
+	slices.SortFunc(rec.trackers, func(a, b tracker) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range rec.trackers {
+		t := &rec.trackers[i]
+		t.github = t.Type == "github"
+		t.fresh = !t.LastSync.IsZero() && (rec.rules.StaleAfter <= 0 || rec.now.Sub(t.LastSync) <= rec.rules.StaleAfter)
+		t.gone = map[string]bool{}
+		t.answers = make(map[string]*model.Answer, len(t.Answers))
+		for j := range t.Answers {
+			t.answers[model.KeyFold(t.Answers[j].Key)] = &t.Answers[j]
+		}
+		t.known = map[string]string{}
+		for _, tr := range rec.rules.Trackers {
+			if tr.Name == t.Name {
+				for _, p := range tr.Projects {
+					t.known[model.KeyFold(p)] = p
+				}
+			}
+		}
+		for _, p := range t.Site.Projects {
+			for _, former := range p.Former {
+				t.known[model.KeyFold(former)] = p.Key
+			}
+		}
+		for _, p := range t.Site.Projects { // a present name beats a former one of another project
+			t.known[model.KeyFold(p.Key)] = p.Key
+		}
+	}
+}
+
+// trackerAt finds a tracker by name.
+func (rec *reconciler) trackerAt(name string) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(rec.trackers, name, func(t tracker, name string) int { return cmp.Compare(t.Name, name) })
+	return int32(i), ok
+}
+
+func (rec *reconciler) index() map[string]map[string]int32 {
+	index := make(map[string]map[string]int32, len(rec.trackers))
+	for i := range rec.trackers {
+		index[rec.trackers[i].Name] = rec.trackers[i].keys
+	}
+	return index
+}
