@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/waitgraph/waitgraph/model"
+	"github.com/waitgraph/waitgraph/reconcile"
+)
+
+func explainCommand(k *kingpin.Application, e env) (string, func(context.Context) error) {
+	c := k.Command("explain", "Tell why an item is blocked or not: the chain to the root blockers, every claim, owners, and what closing it would free.")
+	ref := c.Arg("ref", "The item: tracker:key, or the key alone if only one tracker has it.").Required().String()
+	file := configFlag(c)
+	storage := c.Flag("storage", "Where facts were recorded.").Default("sqlite:///var/lib/waitgraph/waitgraph.db").String()
+	facts := c.Flag("facts", "Read facts from this file or address instead, such as http://127.0.0.1:9797/api/v1/facts of a running daemon.").String()
+	return c.FullCommand(), func(ctx context.Context) error {
+		cfg, err := loadConfig(*file, e)
+		if err != nil {
+			return err
+		}
+		f, err := readFacts(ctx, *facts, *storage)
+		if err != nil {
+			return err
+		}
+		if len(f.Records) == 0 {
+			return errors.New("nothing is recorded yet: start waitgraph run, or waitgraph once with the same --storage")
+		}
+		rules := cfg.Rules()
+		g := reconcile.Reconcile(f, &rules, time.Now())
+		i, ok := g.Find(*ref)
+		if !ok {
+			return fmt.Errorf("no item %q: give tracker:key, for example %s", *ref, g.Items[0].Ref)
+		}
+		_, err = io.WriteString(e.stdout, explanation{g, cfg.Timezone}.of(i))
+		return err
+	}
+}
+
+// readFacts reads recorded facts from a file, an address or the storage.
+func readFacts(ctx context.Context, from, storage string) (*model.Facts, error) {
+	if from == "" {
+		s, err := openStorage(ctx, storage)
+		if err != nil {
+			return nil, fmt.Errorf("%w (of a running daemon, read --facts=http://127.0.0.1:9797/api/v1/facts)", err)
+		}
+		f, err := s.Load(ctx)
+		return f, errors.Join(err, s.Close())
+	}
+	var r io.ReadCloser
+	if strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://") {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+		if err != nil {
+			return nil, usageError{fmt.Sprintf("waitgraph: --facts: %v", err)}
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return nil, fmt.Errorf("read facts: %w", err)
+		}
+		if r = resp.Body; resp.StatusCode != http.StatusOK {
+			_ = r.Close()
+			return nil, fmt.Errorf("read facts from %s: %s", from, resp.Status)
+		}
+	} else {
+		var err error
+		if r, err = os.Open(from); err != nil {
+			return nil, fmt.Errorf("read facts: %w", err)
+		}
+	}
+	defer r.Close()
+	f := &model.Facts{}
+	if err := json.NewDecoder(r).Decode(f); err != nil {
+		return nil, fmt.Errorf("read facts from %s: %w", from, err)
+	}
+	return f, nil
+}
+
+// explanation tells about items of one graph.
+type explanation struct {
+	g   *model.Graph
+	loc *time.Location
+}
+
+func (x explanation) of(i int32) string {
+	var b strings.Builder
+	g := x.g
+	n := &g.Items[i]
+	fmt.Fprintf(&b, "%s  %s\n", n.Ref, clip(n.Title))
+	fmt.Fprintf(&b, "  %s (%s), team %s", n.State, n.Status, n.Team)
+	if len(n.Assignees) > 0 {
+		var names []string
+		for _, a := range n.Assignees {
+			names = append(names, clip(a.Name))
+		}
+		fmt.Fprintf(&b, ", assigned to %s", strings.Join(names, ", "))
+	} else {
+		b.WriteString(", assigned to nobody")
+	}
+	if !n.Due.IsZero() {
+		fmt.Fprintf(&b, ", due %s", n.Due)
+	}
+	b.WriteString("\n")
+	if n.URL != "" {
+		fmt.Fprintf(&b, "  %s\n", clip(n.URL))
+	}
+	if n.Stale {
+		fmt.Fprintf(&b, "  STALE: %s was not read completely within its limit; this is the last known state\n", n.ID.Tracker)
+	}
+	x.blocked(&b, i)
+	x.claims(&b, i)
+	x.frees(&b, i)
+	x.stakeholders(&b, i)
+	return b.String()
+}
+
+func (x explanation) blocked(b *strings.Builder, i int32) {
+	g := x.g
+	n := &g.Items[i]
+	if n.Blocked < 0 {
+		why := "no active dependency and no signal of its own"
+		if !n.State.Open() {
+			why = "it is " + string(n.State)
+		}
+		fmt.Fprintf(b, "\nNot blocked: %s.\n", why)
+	} else {
+		bl := &g.Blocked[n.Blocked]
+		fmt.Fprintf(b, "\nBlocked since %s, %s (%s), because\n", x.when(bl.Since), ago(g.AsOf.Sub(bl.Since)), bl.SinceKnown)
+		for _, c := range bl.Causes {
+			if c.Dependency < 0 {
+				fmt.Fprintf(b, "  - %s %q is set since %s", c.Signal.Kind, c.Signal.Value, x.when(c.Since))
+				if c.Finding != "" {
+					fmt.Fprintf(b, " (%s)", strings.ReplaceAll(c.Finding, "_", " "))
+				}
+				b.WriteString("\n")
+				continue
+			}
+			blocker := &g.Items[g.Dependencies[c.Dependency].From.Item]
+			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref, blocker.State, blocker.Team, x.when(c.Since), clip(blocker.Title))
+		}
+		if chain := g.Chain(i); len(chain) > 1 {
+			fmt.Fprintf(b, "Longest chain: %s\n", x.refs(chain, " <- "))
+		}
+		if roots, _ := g.Roots(i); len(roots) > 0 {
+			fmt.Fprintf(b, "Root blockers: %s\n", x.refs(roots, ", "))
+		}
+	}
+	for _, di := range g.DependenciesOf(i) {
+		d := &g.Dependencies[di]
+		if d.Kind == model.Blocks && d.To.Item == i && d.State != model.Active && d.State != model.Moot {
+			fmt.Fprintf(b, "Not counted: %s blocks it is %s\n", x.end(d.From), d.State)
+		}
+	}
+}
+
+func (x explanation) claims(b *strings.Builder, i int32) {
+	b.WriteString("\nClaims\n")
+	none := true
+	for _, di := range x.g.DependenciesOf(i) {
+		d := &x.g.Dependencies[di]
+		if d.Kind == model.Relates {
+			continue
+		}
+		for _, ci := range d.Evidence {
+			c := &x.g.Claims[ci]
+			none = false
+			at, known := c.At, model.FromHistory
+			if at.IsZero() {
+				at, known = c.FirstSeen, model.Observed
+			}
+			fmt.Fprintf(b, "  - %s %s %s: says %s by %s", x.end(d.From), d.Kind, x.end(d.To), x.g.Items[c.ClaimedBy].Ref, strings.ReplaceAll(string(c.Origin), "_", " "))
+			if c.Where != "" {
+				fmt.Fprintf(b, ", %s", clip(c.Where))
+			}
+			if c.Author != "" {
+				fmt.Fprintf(b, ", %s", clip(c.Author))
+			}
+			fmt.Fprintf(b, ", %s (%s)\n", x.when(at), known)
+		}
+	}
+	if none {
+		b.WriteString("  none\n")
+	}
+}
+
+func (x explanation) frees(b *strings.Builder, i int32) {
+	r := x.g.Radius(i)
+	if r.Items == 0 {
+		b.WriteString("\nNothing waits on it.\n")
+		return
+	}
+	fmt.Fprintf(b, "\nWaiting on it, directly or not: %d items of %s", r.Items, strings.Join(r.Teams, ", "))
+	if r.Points > 0 {
+		fmt.Fprintf(b, ", %g points", r.Points)
+	}
+	if !r.EarliestDue.IsZero() {
+		fmt.Fprintf(b, ", the earliest due %s", r.EarliestDue)
+	}
+	fmt.Fprintf(b, "\n  %s\n", x.refs(r.Waiting[:min(len(r.Waiting), listed)], ", "))
+	if more := len(r.Waiting) - listed; more > 0 {
+		fmt.Fprintf(b, "  and %d more\n", more)
+	}
+	var free []int32
+	for _, di := range x.g.DependenciesOf(i) {
+		d := &x.g.Dependencies[di]
+		if d.State != model.Active || d.From.Item != i {
+			continue
+		}
+		if bl := x.g.Items[d.To.Item].Blocked; bl >= 0 && len(x.g.Blocked[bl].Causes) == 1 {
+			free = append(free, d.To.Item)
+		}
+	}
+	if len(free) > 0 {
+		fmt.Fprintf(b, "Closing it frees at once: %s\n", x.refs(free, ", "))
+	} else {
+		b.WriteString("Closing it frees none of them at once: each waits on something else too.\n")
+	}
+}
+
+// stakeholders are the leads, managers and channels of the teams on either side.
+func (x explanation) stakeholders(b *strings.Builder, i int32) {
+	teams := map[string]bool{x.g.Items[i].Team: true}
+	for _, di := range x.g.DependenciesOf(i) {
+		d := &x.g.Dependencies[di]
+		if d.State == model.Active {
+			teams[x.g.Items[d.From.Item].Team], teams[x.g.Items[d.To.Item].Team] = true, true
+		}
+	}
+	first := true
+	for _, t := range x.g.Teams {
+		if !teams[t.Name] || t.Lead == "" && t.Manager == "" && t.Channel == "" {
+			continue
+		}
+		if first {
+			b.WriteString("\nTalk to\n")
+			first = false
+		}
+		var who []string
+		for _, p := range []struct{ role, name string }{{"lead", t.Lead}, {"manager", t.Manager}, {"channel", t.Channel}} {
+			if p.name != "" {
+				who = append(who, p.role+" "+p.name)
+			}
+		}
+		fmt.Fprintf(b, "  %s: %s\n", t.Name, strings.Join(who, ", "))
+	}
+}
+
+func (x explanation) refs(items []int32, sep string) string {
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = x.g.Items[item].Ref
+	}
+	return strings.Join(names, sep)
+}
+
+func (x explanation) end(e model.End) string {
+	if e.Resolved() {
+		return x.g.Items[e.Item].Ref
+	}
+	return fmt.Sprintf("%s (%s)", e.Found, e.Reason)
+}
+
+func (x explanation) when(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown time"
+	}
+	return t.In(x.loc).Format("2006-01-02 15:04 MST")
+}

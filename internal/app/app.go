@@ -1,0 +1,244 @@
+// Package app is the engine: it owns every goroutine. A worker per tracker
+// polls and records, one loop reconciles what was recorded and publishes the
+// graph through an atomic pointer, and a reload swaps workers and rules.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/waitgraph/waitgraph/config"
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/metrics"
+	"github.com/waitgraph/waitgraph/internal/store"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// Options is what the engine is given. All but Transport are required.
+type Options struct {
+	Config *config.Config
+	// Load reads the configuration again, for a reload.
+	Load      func() (*config.Config, error)
+	Store     store.Store
+	Sync      *metrics.Sync
+	Logger    *slog.Logger
+	Secret    func(connectors.SecretRef) (connectors.Secret, error)
+	UserAgent string
+	Version   string
+	// Transport carries the trackers' requests; nil means the default.
+	Transport http.RoundTripper
+}
+
+// App is a running engine.
+type App struct {
+	o       Options
+	log     *slog.Logger
+	book    *book
+	started time.Time
+	graph   atomic.Pointer[model.Graph]
+	dirty   chan struct{} // capacity one: a wake-up, not a queue
+	failed  chan error    // what ends Run: the store
+
+	reconciling sync.Mutex
+
+	mu       sync.Mutex // guards what a reload swaps
+	config   *config.Config
+	rules    model.Rules
+	workers  []*worker
+	loaded   time.Time
+	configOK bool
+	start    func(*worker) // set while running
+}
+
+// New loads what is recorded, drops what the configuration no longer names, and
+// publishes the first graph. It asks no tracker.
+func New(ctx context.Context, o Options) (*App, error) {
+	a := &App{o: o, log: o.Logger, started: time.Now(), dirty: make(chan struct{}, 1), failed: make(chan error, 1), loaded: time.Now(), configOK: true}
+	f, err := o.Store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
+	}
+	a.book = newBook(f)
+	if err := a.adopt(ctx, o.Config); err != nil {
+		return nil, err
+	}
+	a.reconcileNow()
+	return a, nil
+}
+
+// Graph is the published graph. It is never nil.
+func (a *App) Graph() *model.Graph { return a.graph.Load() }
+
+// Facts are the recorded facts as they stand.
+func (a *App) Facts() *model.Facts { return a.book.snapshot() }
+
+// Run polls and publishes until the context ends or the store fails. It leaves
+// no goroutine behind and is called once.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var running sync.WaitGroup
+	a.mu.Lock()
+	a.start = func(w *worker) {
+		wctx, stop := context.WithCancelCause(ctx)
+		w.stop = stop
+		running.Go(func() { w.run(wctx) })
+	}
+	for _, w := range a.workers {
+		a.start(w)
+	}
+	a.mu.Unlock()
+	running.Go(func() { a.publish(ctx) })
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-a.failed:
+	}
+	a.mu.Lock()
+	a.start = nil
+	a.mu.Unlock()
+	cancel(errors.New("shutting down"))
+	running.Wait()
+	return err
+}
+
+// Once makes one complete read of every tracker, all at the same time, and
+// publishes the graph. The error joins those of the trackers that failed.
+func (a *App) Once(ctx context.Context) error {
+	a.mu.Lock()
+	workers := slices.Clone(a.workers)
+	a.mu.Unlock()
+	errs := make([]error, len(workers))
+	var running sync.WaitGroup
+	for i, w := range workers {
+		running.Go(func() {
+			first := !w.complete()
+			for _, l := range w.loops {
+				// The first read of everything needs no sweep and is a census of its own.
+				if l.name == censusLoop || l.name == sweepLoop && first {
+					continue
+				}
+				if err := w.pass(ctx, l); err != nil {
+					errs[i] = fmt.Errorf("tracker %s: %w", w.tracker.Name, err)
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	// What one tracker's items name in another is known only when all are read.
+	for i, w := range workers {
+		if asker, ok := w.connector.(connectors.Asker); ok && errs[i] == nil {
+			if err := w.ask(ctx, asker); err != nil {
+				errs[i] = fmt.Errorf("tracker %s: %w", w.tracker.Name, err)
+			}
+		}
+	}
+	a.reconcileNow()
+	return errors.Join(errs...)
+}
+
+// Reload reads the configuration again and swaps it in. Trackers whose part did
+// not change keep their loops and cursors; the items of a tracker that left
+// go. A bad configuration changes nothing but the status.
+func (a *App) Reload(ctx context.Context) error {
+	c, err := a.o.Load()
+	if err == nil {
+		err = a.adopt(ctx, c)
+	}
+	a.mu.Lock()
+	a.configOK = err == nil
+	if err == nil {
+		a.loaded = time.Now()
+	}
+	a.mu.Unlock()
+	if err != nil {
+		a.log.Error("reload failed", "err", err)
+		return err
+	}
+	a.log.Info("configuration reloaded")
+	a.touch()
+	return nil
+}
+
+// adopt builds what a configuration needs first and swaps it in second.
+func (a *App) adopt(ctx context.Context, c *config.Config) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var workers, fresh []*worker
+	for _, t := range c.Trackers {
+		i := slices.IndexFunc(a.workers, func(w *worker) bool {
+			return w.poll == c.Poll && reflect.DeepEqual(w.tracker, t)
+		})
+		if i >= 0 {
+			workers = append(workers, a.workers[i])
+			continue
+		}
+		w, err := a.newWorker(t, c.Poll)
+		if err != nil {
+			return err
+		}
+		workers, fresh = append(workers, w), append(fresh, w)
+	}
+	for _, w := range a.workers {
+		if w.stop != nil && !slices.Contains(workers, w) {
+			w.stop(errors.New("tracker reconfigured"))
+			<-w.done
+		}
+	}
+	for _, name := range a.book.names() {
+		if slices.ContainsFunc(c.Trackers, func(t config.Tracker) bool { return t.Name == name }) {
+			continue
+		}
+		gone := model.Delta{Tracker: model.Tracker{Name: name}, Drop: true}
+		if err := a.o.Store.Record(ctx, gone); err != nil {
+			return fmt.Errorf("drop tracker %s: %w", name, err)
+		}
+		a.book.commit(gone)
+		a.o.Sync.Forget(name)
+	}
+	for _, w := range workers {
+		a.o.Sync.Track(w.tracker.Name)
+	}
+	a.config, a.rules, a.workers = c, c.Rules(), workers
+	if a.start != nil {
+		for _, w := range fresh {
+			a.start(w)
+		}
+	}
+	return nil
+}
+
+// write records one step of a tracker: the store first, then memory.
+func (a *App) write(ctx context.Context, t config.Tracker, b *model.Batch, change func(*model.Tracker)) error {
+	state := a.book.tracker(t.Name, t.Type)
+	state.Type = t.Type
+	if change != nil {
+		change(&state)
+	}
+	if b == nil {
+		b = &model.Batch{}
+	}
+	d := a.book.delta(state, b, instant())
+	// A batch is stored whole even when the daemon is told to stop meanwhile.
+	if err := a.o.Store.Record(context.WithoutCancel(ctx), d); err != nil {
+		err = fmt.Errorf("record %s: %w", t.Name, err)
+		select {
+		case a.failed <- err:
+		default:
+		}
+		return err
+	}
+	a.book.commit(d)
+	return nil
+}
+
+// instant is now as it can be recorded: in UTC and without the monotonic clock.
+func instant() time.Time { return time.Now().UTC().Round(0) }

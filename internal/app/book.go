@@ -1,0 +1,321 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// book is the recorded facts in memory. What a tracker says becomes a delta,
+// which is stored, and then committed here; records are immutable and replaced.
+//
+// One goroutine per tracker makes deltas; any may take a snapshot.
+type book struct {
+	mu       sync.Mutex
+	trackers map[string]*page
+}
+
+// page is what is recorded of one tracker.
+type page struct {
+	tracker model.Tracker
+	records map[string]*model.Record // by native id
+	sorted  []*model.Record          // by native id; nil when it has to be made again
+}
+
+func newBook(f *model.Facts) *book {
+	b := &book{trackers: map[string]*page{}}
+	for _, t := range f.Trackers {
+		b.trackers[t.Name] = &page{tracker: t, records: map[string]*model.Record{}}
+	}
+	for _, r := range f.Records {
+		if p := b.trackers[r.Item.ID.Tracker]; p != nil {
+			p.records[r.Item.ID.Native] = r
+		}
+	}
+	return b
+}
+
+// tracker is the recorded state of a tracker.
+func (b *book) tracker(name, kind string) model.Tracker {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p := b.trackers[name]; p != nil {
+		return p.tracker
+	}
+	return model.Tracker{Name: name, Type: kind}
+}
+
+// names lists the recorded trackers.
+func (b *book) names() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	for name := range b.trackers {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// snapshot is the facts as they stand.
+func (b *book) snapshot() *model.Facts {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f := &model.Facts{}
+	total := 0
+	for _, p := range b.trackers {
+		if p.sorted == nil {
+			p.sorted = make([]*model.Record, 0, len(p.records))
+			for _, r := range p.records {
+				p.sorted = append(p.sorted, r)
+			}
+			slices.SortFunc(p.sorted, func(x, y *model.Record) int { return strings.Compare(x.Item.ID.Native, y.Item.ID.Native) })
+		}
+		f.Trackers = append(f.Trackers, p.tracker)
+		total += len(p.sorted)
+	}
+	slices.SortFunc(f.Trackers, func(x, y model.Tracker) int { return strings.Compare(x.Name, y.Name) })
+	f.Records = make([]*model.Record, 0, total)
+	for _, t := range f.Trackers {
+		f.Records = append(f.Records, b.trackers[t.Name].sorted...)
+	}
+	return f
+}
+
+// records lists a tracker's records that the filter keeps, by native id.
+func (b *book) records(name string, keep func(*model.Record) bool) []*model.Record {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.trackers[name]
+	if p == nil {
+		return nil
+	}
+	var list []*model.Record
+	for _, r := range p.records {
+		if keep(r) {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(x, y *model.Record) int { return strings.Compare(x.Item.ID.Native, y.Item.ID.Native) })
+	return list
+}
+
+// count is how many items of a tracker are recorded and not gone.
+func (b *book) count(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	if p := b.trackers[name]; p != nil {
+		for _, r := range p.records {
+			if r.Gone != model.Gone {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// commit takes a stored delta over.
+func (b *book) commit(d model.Delta) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.trackers[d.Tracker.Name]
+	if d.Drop {
+		delete(b.trackers, d.Tracker.Name)
+		if p = nil; len(d.Records) == 0 {
+			return
+		}
+	}
+	if p == nil {
+		p = &page{records: map[string]*model.Record{}}
+		b.trackers[d.Tracker.Name] = p
+	}
+	p.tracker = d.Tracker
+	for _, r := range d.Records {
+		p.records[r.Item.ID.Native] = r
+	}
+	if len(d.Records) > 0 {
+		p.sorted = nil
+	}
+}
+
+// delta is what a batch changes: the tracker's new state and the records that
+// differ from those known.
+func (b *book) delta(t model.Tracker, batch *model.Batch, now time.Time) model.Delta {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var known map[string]*model.Record
+	if p := b.trackers[t.Name]; p != nil {
+		known = p.records
+	}
+	changed := map[string]*model.Record{}
+	get := func(native string) *model.Record {
+		if r := changed[native]; r != nil {
+			return r
+		}
+		return known[native]
+	}
+	put := func(r *model.Record) {
+		if old := known[r.Item.ID.Native]; old != nil && sameRecord(old, r) {
+			delete(changed, r.Item.ID.Native)
+			return
+		}
+		changed[r.Item.ID.Native] = r
+	}
+	// Stubs first: a whole item of the same batch is the better answer.
+	for _, stub := range []bool{true, false} {
+		for i := range batch.Items {
+			o := &batch.Items[i]
+			if o.Item.Stub != stub || o.Item.ID.Tracker != t.Name {
+				continue
+			}
+			if old := get(o.Item.ID.Native); !stub || old == nil || old.Item.Stub || old.Gone != "" {
+				put(observe(old, o, now))
+			}
+		}
+	}
+	for i := range batch.Claims {
+		if old := get(batch.Claims[i].Item.Native); old != nil {
+			put(replaceClaims(old, &batch.Claims[i], now))
+		}
+	}
+	for _, a := range batch.Gone {
+		if old := get(a.ID.Native); old != nil && old.Gone != a.Reason {
+			r := *old
+			r.Gone, r.GoneAt = a.Reason, now
+			put(&r)
+		}
+	}
+	t.Answers = mergeAnswers(t.Answers, batch.Answers, now)
+	if batch.Cursor != "" {
+		t.Cursor = batch.Cursor
+	}
+	if batch.Site != nil {
+		t.Site = *batch.Site
+	}
+	d := model.Delta{Tracker: t}
+	for _, r := range changed {
+		d.Records = append(d.Records, r)
+	}
+	slices.SortFunc(d.Records, func(x, y *model.Record) int { return strings.Compare(x.Item.ID.Native, y.Item.ID.Native) })
+	return d
+}
+
+// sameRecord tells whether recording r anew would change nothing but when it was read.
+func sameRecord(old, r *model.Record) bool {
+	c := *r
+	c.Confirmed = old.Confirmed
+	if reflect.DeepEqual(old, &c) {
+		return true
+	}
+	// A record read back from the store differs in how zones and empty lists are
+	// held in memory: what would be stored decides.
+	a, err := json.Marshal(old)
+	if err != nil {
+		return false
+	}
+	b, err := json.Marshal(&c)
+	return err == nil && bytes.Equal(a, b)
+}
+
+// observe makes the record of an item read whole, keeping when its claims and
+// signals were first seen.
+func observe(old *model.Record, o *model.Observation, now time.Time) *model.Record {
+	r := &model.Record{Item: o.Item, FirstSeen: now, Confirmed: now}
+	r.Item.Signals = slices.Clone(o.Item.Signals)
+	r.Claims = slices.Clone(o.Claims)
+	for i := range r.Item.Signals {
+		r.Item.Signals[i].FirstSeen = now
+	}
+	for i := range r.Claims {
+		r.Claims[i].FirstSeen = now
+	}
+	if old == nil {
+		return r
+	}
+	r.FirstSeen, r.Opened = old.FirstSeen, old.Opened
+	if !old.Item.State.Open() && r.Item.State.Open() {
+		r.Opened = now
+	}
+	for i := range r.Item.Signals {
+		s := &r.Item.Signals[i]
+		for _, was := range old.Item.Signals {
+			if was.Kind == s.Kind && was.Value == s.Value {
+				s.FirstSeen = was.FirstSeen
+			}
+		}
+	}
+	keep := func(origin model.Origin) bool { return slices.Contains(o.Keeps, origin) }
+	r.Claims = carry(old.Claims, r.Claims, keep, now)
+	if r.Item.Key != old.Item.Key && old.Item.Key != "" && !slices.Contains(r.Item.Aliases, old.Item.Key) {
+		r.Item.Aliases = append(slices.Clone(r.Item.Aliases), old.Item.Key)
+	}
+	for _, alias := range old.Item.Aliases {
+		if alias != r.Item.Key && !slices.Contains(r.Item.Aliases, alias) {
+			r.Item.Aliases = append(slices.Clone(r.Item.Aliases), alias)
+		}
+	}
+	return r
+}
+
+// replaceClaims makes the record with the claims of one origin read anew.
+func replaceClaims(old *model.Record, set *model.ClaimSet, now time.Time) *model.Record {
+	r := *old
+	fresh := slices.Clone(set.Claims)
+	for i := range fresh {
+		fresh[i].FirstSeen = now
+	}
+	r.Claims = carry(old.Claims, fresh, func(origin model.Origin) bool { return origin != set.Origin }, now)
+	return &r
+}
+
+// carry joins claims read anew with those known: a claim that still stands
+// keeps when it was first seen, one of an origin that was not read stays, and a
+// blocks claim that is gone is kept as ended.
+func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time) []model.Claim {
+	for i := range fresh {
+		for j := range old {
+			if old[j].Ended.IsZero() && old[j].Same(&fresh[i]) {
+				fresh[i].FirstSeen = old[j].FirstSeen
+				break
+			}
+		}
+	}
+	for _, c := range old {
+		switch {
+		case !c.Ended.IsZero(), keep(c.Origin):
+		case slices.ContainsFunc(fresh, func(f model.Claim) bool { return f.Same(&c) }):
+			continue
+		case c.Kind != model.Blocks || c.Withdraws:
+			continue
+		default:
+			c.Ended = now
+		}
+		fresh = append(fresh, c)
+	}
+	return fresh
+}
+
+func mergeAnswers(old, fresh []model.Answer, now time.Time) []model.Answer {
+	if len(fresh) == 0 {
+		return old
+	}
+	merged := slices.Clone(old)
+	for _, a := range fresh {
+		a.At = now
+		i, found := slices.BinarySearchFunc(merged, a.Key, func(x model.Answer, key string) int { return strings.Compare(x.Key, key) })
+		if found {
+			merged[i] = a
+		} else {
+			merged = slices.Insert(merged, i, a)
+		}
+	}
+	return merged
+}

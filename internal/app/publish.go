@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+	"github.com/waitgraph/waitgraph/reconcile"
+)
+
+// touch marks the published graph out of date.
+func (a *App) touch() {
+	select {
+	case a.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// publish reconciles when something was recorded, and when a tracker becomes
+// stale by nothing being recorded. While a long read goes on it spends at most
+// a tenth of the time on reconciling.
+func (a *App) publish(ctx context.Context) {
+	for {
+		stale := time.NewTimer(a.untilStale(time.Now()))
+		select {
+		case <-ctx.Done():
+			stale.Stop()
+			return
+		case <-stale.C:
+		case <-a.dirty:
+		}
+		stale.Stop()
+		start := time.Now()
+		a.reconcileNow()
+		rest := time.NewTimer(min(10*time.Since(start), 5*time.Second))
+		select {
+		case <-ctx.Done():
+			rest.Stop()
+			return
+		case <-rest.C:
+		}
+	}
+}
+
+// untilStale is how long until the next fresh tracker becomes stale.
+func (a *App) untilStale(now time.Time) time.Duration {
+	a.mu.Lock()
+	limit := a.rules.StaleAfter
+	a.mu.Unlock()
+	wait := time.Hour
+	for _, t := range a.Graph().Trackers {
+		if t.Fresh && limit > 0 {
+			wait = min(wait, t.LastSync.Add(limit).Sub(now)+time.Millisecond)
+		}
+	}
+	return max(wait, 0)
+}
+
+// reconcileNow publishes what the facts mean at this moment.
+func (a *App) reconcileNow() *model.Graph {
+	a.reconciling.Lock()
+	defer a.reconciling.Unlock()
+	a.mu.Lock()
+	rules := a.rules
+	a.mu.Unlock()
+	start := time.Now()
+	g := reconcile.Reconcile(a.book.snapshot(), &rules, start)
+	a.graph.Store(g)
+	a.o.Sync.Reconciled(time.Since(start))
+	return g
+}
