@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -9,110 +10,136 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-var kindOrder = [...]model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+// kind is a model.Kind as a small number, in the order dependencies have.
+type kind uint8
+
+var kinds = [...]model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+
+// kindOf is the number of a kind; a word that is none is read as relates.
+func kindOf(k model.Kind) kind {
+	for i := range kinds {
+		if kinds[i] == k {
+			return kind(i)
+		}
+	}
+	return kind(len(kinds) - 1)
+}
 
 // mergeClaims folds all claims about one ordered pair of ends and one kind into
 // one dependency. A kind without direction has its ends in the order of the items.
 func (rec *reconciler) mergeClaims() {
 	g := rec.g
-	// Ends are numbered items first, then outside ends, so that a pair is a number.
-	items := int64(len(g.Items))
-	number := func(end int32) int64 {
-		if end < 0 {
-			return items + int64(^end)
-		}
-		return int64(end)
-	}
 	rec.sortOutside()
-	type pair struct {
-		kind     int8
-		from, to int64
-		claim    int32
+	// Ends are numbered items first, then outside ends.
+	items := int32(len(g.Items))
+	n := len(rec.resolved)
+	from, to, order := make([]int32, n), make([]int32, n), make([]int32, n)
+	for i := range rec.resolved {
+		c := &rec.resolved[i]
+		a, b := c.from, c.other
+		if b < 0 {
+			b = items + ^b
+		}
+		if symmetric := kinds[c.kind].Symmetric(); c.reverse && !symmetric || symmetric && a > b {
+			a, b = b, a
+		}
+		from[i], to[i], order[i] = a, b, int32(i)
 	}
-	pairs := make([]pair, 0, len(rec.resolved))
-	for i, c := range rec.resolved {
-		claim := g.Claims[i].Claim
-		kind := slices.Index(kindOrder[:], claim.Kind)
-		if kind < 0 {
-			kind = len(kindOrder) - 1
-		}
-		from, to := number(c.from), number(c.other)
-		if claim.Reverse && !claim.Kind.Symmetric() || claim.Kind.Symmetric() && from > to {
-			from, to = to, from
-		}
-		pairs = append(pairs, pair{int8(kind), from, to, int32(i)})
+	// Claims come by claiming item; three stable passes sort them by kind, from, to.
+	spare := make([]int32, n)
+	ends := int(items) + len(rec.outside)
+	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return to[i] })
+	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return from[i] })
+	order, _ = countingSort(order, spare, len(kinds), func(i int32) int32 { return int32(rec.resolved[i].kind) })
+
+	same := func(a, b int32) bool {
+		return from[a] == from[b] && to[a] == to[b] && rec.resolved[a].kind == rec.resolved[b].kind
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		if c := cmp.Compare(a.kind, b.kind); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.from, b.from); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.to, b.to); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.claim, b.claim)
-	})
-	end := func(number int64) model.End {
-		if number < items {
-			return model.End{Item: int32(number)}
-		}
-		o := rec.outside[number-items]
-		return model.End{Item: -1, Found: o.found, Reason: o.reason}
-	}
-	evidence := make([]int32, len(pairs))
-	n := 0
-	for i, p := range pairs {
-		evidence[i] = p.claim
-		if i == 0 || p.kind != pairs[i-1].kind || p.from != pairs[i-1].from || p.to != pairs[i-1].to {
-			n++
+	count := 0
+	for i := range order {
+		if i == 0 || !same(order[i-1], order[i]) {
+			count++
 		}
 	}
-	g.Dependencies = make([]model.Dependency, 0, n)
-	for lo := 0; lo < len(pairs); {
+	g.Dependencies = make([]model.Dependency, count)
+	next := 0
+	for lo := 0; lo < n; {
 		hi := lo + 1
-		for hi < len(pairs) && pairs[hi].kind == pairs[lo].kind && pairs[hi].from == pairs[lo].from && pairs[hi].to == pairs[lo].to {
+		for hi < n && same(order[lo], order[hi]) {
 			hi++
 		}
-		d := model.Dependency{Kind: kindOrder[pairs[lo].kind], From: end(pairs[lo].from), To: end(pairs[lo].to), Evidence: evidence[lo:hi:hi]}
-		rec.weigh(&d)
+		d := &g.Dependencies[next]
+		c := order[lo]
+		d.Kind, d.Evidence = kinds[rec.resolved[c].kind], order[lo:hi:hi]
+		rec.setEnd(&d.From, from[c])
+		rec.setEnd(&d.To, to[c])
+		rec.weigh(d)
 		for _, c := range d.Evidence {
-			g.Claims[c].Dependency = int32(len(g.Dependencies))
+			g.Claims[c].Dependency = int32(next)
 		}
-		g.Dependencies = append(g.Dependencies, d)
+		next++
 		lo = hi
 	}
 }
 
+// countingSort sorts order by key, which is below keys, keeping the order of
+// equals. It returns the sorted slice and the other one.
+func countingSort(order, spare []int32, keys int, key func(int32) int32) (sorted, other []int32) {
+	first := make([]int32, keys+1)
+	for _, i := range order {
+		first[key(i)+1]++
+	}
+	for k := range keys {
+		first[k+1] += first[k]
+	}
+	for _, i := range order {
+		k := key(i)
+		spare[first[k]] = i
+		first[k]++
+	}
+	return spare, order
+}
+
+func (rec *reconciler) setEnd(e *model.End, number int32) {
+	if items := int32(len(rec.g.Items)); number >= items {
+		o := &rec.outside[number-items]
+		e.Item, e.Found, e.Reason = -1, o.found, o.reason
+		return
+	}
+	e.Item = number
+}
+
 // weigh sums up the evidence of a dependency.
 func (rec *reconciler) weigh(d *model.Dependency) {
-	g := rec.g
 	d.TextOnly = true
 	byFrom, byTo := false, false
+	since, known := int64(math.MaxInt64), false
 	for _, i := range d.Evidence {
-		c := &g.Claims[i]
-		if c.Origin != model.Text {
-			d.TextOnly = false
-		}
-		d.BothSides = d.BothSides || c.Origin.TwoSided()
-		byFrom = byFrom || c.ClaimedBy == d.From.Item
-		byTo = byTo || c.ClaimedBy == d.To.Item
-		at, known := established(c.Claim)
-		if d.Since.IsZero() || at.Before(d.Since) || at.Equal(d.Since) && known == model.FromHistory {
-			d.Since, d.SinceKnown = at, known
+		c := &rec.resolved[i]
+		d.TextOnly = d.TextOnly && c.text
+		d.BothSides = d.BothSides || c.twoSided
+		byFrom = byFrom || c.from == d.From.Item
+		byTo = byTo || c.from == d.To.Item
+		if c.at != never && (c.at < since || c.at == since && c.known) {
+			since, known = c.at, c.known
 		}
 	}
 	d.BothSides = d.BothSides || byFrom && byTo
-	if d.From.Resolved() && d.To.Resolved() {
-		from, to := &g.Items[d.From.Item], &g.Items[d.To.Item]
-		d.CrossTeam = from.Team != to.Team
-		d.Stale = from.Stale || to.Stale
-	} else {
-		for _, e := range []model.End{d.From, d.To} {
-			d.Stale = d.Stale || e.Resolved() && g.Items[e.Item].Stale
+	d.SinceKnown = model.Observed
+	if since != math.MaxInt64 {
+		d.Since = time.Unix(0, since).UTC()
+		if known {
+			d.SinceKnown = model.FromHistory
 		}
 	}
+	items := rec.g.Items
+	if d.From.Resolved() && d.To.Resolved() {
+		from, to := &items[d.From.Item], &items[d.To.Item]
+		d.CrossTeam = from.Team != to.Team
+		d.Stale = from.Stale || to.Stale
+		return
+	}
+	d.Stale = d.From.Resolved() && items[d.From.Item].Stale || d.To.Resolved() && items[d.To.Item].Stale
 }
 
 // established is when a claim began to stand: as the tracker tells, else when

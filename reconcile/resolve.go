@@ -1,17 +1,25 @@
 package reconcile
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// resolved is a standing claim whose far end is known or known to be unknown.
+// resolved is a standing claim whose far end is known or known to be unknown,
+// with what merging asks of it: claims lie scattered in memory and are visited once.
 type resolved struct {
 	from  int32 // the claiming item
 	other int32 // an item, or ^i for rec.outside[i]
+	at    int64 // established, Unix nanoseconds; never when not known at all
+	kind  kind
+	// reverse: other is the canonical from end; known: at is from history
+	reverse, known, text, twoSided bool
 }
+
+const never = math.MinInt64
 
 // pastClaim is a blocks claim that stood once.
 type pastClaim struct {
@@ -79,12 +87,21 @@ func (rec *reconciler) resolveClaims() {
 			if c.Unmapped != "" {
 				unmapped[model.Unmapped{Tracker: n.ID.Tracker, Phrase: c.Unmapped}]++
 			}
-			rec.resolved = append(rec.resolved, resolved{int32(i), end})
+			rec.resolved = append(rec.resolved, newResolved(int32(i), end, c))
 			rec.g.Claims = append(rec.g.Claims, model.Evidence{Claim: c, ClaimedBy: int32(i)})
 		}
 		n.ClaimHi = int32(len(rec.resolved))
 	}
 	rec.listUnmapped(unmapped)
+}
+
+func newResolved(from, other int32, c *model.Claim) resolved {
+	r := resolved{from: from, other: other, at: never, kind: kindOf(c.Kind), reverse: c.Reverse, text: c.Origin == model.Text, twoSided: c.Origin.TwoSided()}
+	at, known := established(c)
+	if !at.IsZero() {
+		r.at, r.known = at.UnixNano(), known == model.FromHistory
+	}
+	return r
 }
 
 // isWithdrawn tells whether a later sentence of the same item takes text claim j back.
