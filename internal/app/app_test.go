@@ -1,0 +1,314 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/waitgraph/waitgraph/config"
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running runs the engine in the bubble until the test ends.
+func (h *harness) running(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.app.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+}
+
+// after lets simulated time pass.
+func after(d time.Duration) {
+	<-time.After(d) // in a bubble the clock moves when everybody waits
+	synctest.Wait()
+}
+
+func TestPollsAndPublishes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-2"), item("PAY-2", model.Doing)}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		if h.app.Graph().Trackers[0].Fresh {
+			t.Error("fresh before anything was read")
+		}
+		h.running(t)
+		after(10 * time.Second)
+		if got := blocked(h.app.Graph()); got != "PAY-1<PAY-2" {
+			t.Errorf("blocked %q", got)
+		}
+		if g := h.app.Graph(); !g.Trackers[0].Fresh || g.Stale() {
+			t.Error("not fresh after a complete read")
+		}
+		tr.change(func() { tr.items = append(tr.items, item("PAY-3", model.Todo, "PAY-1"), item("PAY-2", model.Done)) })
+		after(2 * time.Minute)
+		if got := blocked(h.app.Graph()); got != "PAY-3<PAY-1" {
+			t.Errorf("blocked %q after the blocker was done", got)
+		}
+		if want := []string{"", "2", "4"}; !slices.Equal(tr.cursors[:3], want) {
+			t.Errorf("cursors %q, want %q", tr.cursors, want)
+		}
+		after(10 * time.Minute)
+		if tr.sweeps == 0 {
+			t.Error("never swept")
+		}
+	})
+}
+
+func TestFailureKeepsFactsAndIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-2"), item("PAY-2", model.Doing)}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(10 * time.Second)
+		tr.change(func() { tr.err = &connectors.AuthError{Err: errors.New("401 at request 1234")} })
+		after(40 * time.Minute)
+		g := h.app.Graph()
+		if got := blocked(g); got != "PAY-1<PAY-2" {
+			t.Errorf("blocked %q while the tracker fails", got)
+		}
+		if g.Trackers[0].Fresh || !g.Stale() {
+			t.Error("fresh forty minutes after the last read")
+		}
+		st := h.app.Status().Trackers[0]
+		if st.Fresh || st.Error == "" || st.Since.IsZero() {
+			t.Errorf("status %+v does not tell", st)
+		}
+		if n := h.logs.count("pass failed"); n != 1 {
+			t.Errorf("%d log lines for one change of state", n)
+		}
+		tr.change(func() { tr.err = nil })
+		after(30 * time.Minute)
+		if st := h.app.Status().Trackers[0]; !st.Fresh || st.Error != "" {
+			t.Errorf("status %+v after it works again", st)
+		}
+		if n := h.logs.count("pass works again"); n != 1 {
+			t.Errorf("%d log lines when it works again", n)
+		}
+	})
+}
+
+func TestLimitIsRespected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		tr.err = &connectors.LimitError{Until: time.Now().Add(50 * time.Minute), Err: errors.New("quota")}
+		h.running(t)
+		after(49 * time.Minute)
+		if tr.reads != 1 {
+			t.Errorf("%d reads before the limit ended", tr.reads)
+		}
+		tr.change(func() { tr.err = nil })
+		after(2 * time.Minute)
+		if tr.reads < 2 {
+			t.Error("not read after the limit ended")
+		}
+	})
+}
+
+func TestResumesAfterDeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{perPage: 1, breakAt: 2, items: []model.Observation{item("PAY-1", model.Todo), item("PAY-2", model.Todo), item("PAY-3", model.Todo)}}
+		s := newShelf()
+		h := newHarness(t, s, configOf(jira(tr)))
+		if err := h.app.Once(t.Context()); err == nil {
+			t.Fatal("a broken read is no success")
+		}
+		if got := len(h.app.Facts().Records); got != 2 {
+			t.Errorf("%d records, want the two batches that were whole", got)
+		}
+		if h.app.Graph().Trackers[0].Fresh {
+			t.Error("fresh after half a read")
+		}
+		tr.change(func() { tr.breakAt = 0 })
+		again := newHarness(t, s, configOf(jira(tr)))
+		if err := again.app.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.cursors[1]; got != "2" {
+			t.Errorf("resumed from %q", got)
+		}
+		if got := len(again.app.Facts().Records); got != 3 {
+			t.Errorf("%d records", got)
+		}
+	})
+}
+
+func TestUnchangedItemsAreNotWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-2"), item("PAY-2", model.Doing)}}
+		s := newShelf()
+		h := newHarness(t, s, configOf(jira(tr)))
+		h.running(t)
+		after(time.Hour)
+		if s.writes != 2 {
+			t.Errorf("%d records written in an hour in which nothing changed, want 2", s.writes)
+		}
+	})
+}
+
+func TestFirstSeenSurvives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-2", model.Doing), item("PAY-1", model.Todo, "PAY-2")}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		start := time.Now()
+		h.running(t)
+		after(30 * time.Second)
+		tr.change(func() { // retitled, another claim added
+			o := item("PAY-1", model.Todo, "PAY-2", "PAY-4")
+			o.Item.Title = "new"
+			tr.items = append(tr.items, o, item("PAY-4", model.Todo))
+		})
+		after(5 * time.Minute)
+		g := h.app.Graph()
+		if got := blocked(g); got != "PAY-1<PAY-2<PAY-4" {
+			t.Fatalf("blocked %q", got)
+		}
+		if since := g.Blocked[0].Since; since.Sub(start) > time.Second {
+			t.Errorf("blocked since %s after the start", since.Sub(start))
+		}
+		// The claim goes, the flag of past dependencies stays.
+		tr.change(func() { tr.items = append(tr.items, item("PAY-1", model.Todo)) })
+		after(5 * time.Minute)
+		for _, r := range h.app.Facts().Records {
+			if r.Item.Key != "PAY-1" {
+				continue
+			}
+			if len(r.Claims) != 2 || r.Claims[0].Ended.IsZero() || r.Claims[1].Ended.IsZero() {
+				t.Errorf("claims %+v, want both ended", r.Claims)
+			}
+		}
+		if got := blocked(h.app.Graph()); got != "" {
+			t.Errorf("blocked %q", got)
+		}
+	})
+}
+
+func TestAsksForUnresolvedKeysOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-404", "OPS-1")}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Hour)
+		if diff := cmp.Diff([]string{"PAY-404"}, tr.asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+		g := h.app.Graph()
+		if len(g.Dangling) != 1 || g.Dangling[0].Reason != model.Gone {
+			t.Errorf("dangling %+v", g.Dangling)
+		}
+		after(25 * time.Hour)
+		if len(tr.asked) != 2 {
+			t.Errorf("asked %d times in 26 hours, want once per census", len(tr.asked))
+		}
+	})
+}
+
+func TestCensusRemoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-2"), item("PAY-2", model.Doing)}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Minute)
+		tr.change(func() {
+			tr.items, tr.absent = nil, []model.Absence{{ID: model.ID{Tracker: "jira", Native: "id-PAY-2"}, Reason: model.Gone}}
+		})
+		after(25 * time.Hour)
+		g := h.app.Graph()
+		if len(g.Items) != 1 || blocked(g) != "" {
+			t.Errorf("%d items, blocked %q", len(g.Items), blocked(g))
+		}
+		if len(g.Dangling) != 1 || g.Dangling[0].Reason != model.Gone {
+			t.Errorf("dangling %+v", g.Dangling)
+		}
+	})
+}
+
+func TestReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo)}}
+		other := &tracker{}
+		gone := config.Tracker{Name: "other", Type: "jira", Config: fakeConfig{tracker: other}}
+		s := newShelf()
+		h := newHarness(t, s, configOf(jira(tr), gone))
+		h.running(t)
+		after(time.Second)
+		reads := tr.reads
+
+		h.next = func() (*config.Config, error) { return nil, errors.New("line 3: nonsense") }
+		if err := h.app.Reload(t.Context()); err == nil || h.app.Status().ConfigOK {
+			t.Error("a bad configuration was taken")
+		}
+		if len(h.app.Status().Trackers) != 2 {
+			t.Error("a bad configuration stopped a tracker")
+		}
+
+		c := configOf(jira(tr))
+		c.Teams[0].Name = "renamed"
+		h.next = func() (*config.Config, error) { return c, nil }
+		if err := h.app.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after(10 * time.Second)
+		g := h.app.Graph()
+		if len(g.Trackers) != 1 || g.Items[0].Team != "renamed" {
+			t.Errorf("trackers %v, team %s", g.Trackers, g.Items[0].Team)
+		}
+		if tr.reads != reads {
+			t.Error("an unchanged tracker was read again")
+		}
+		if _, ok := s.trackers["other"]; ok {
+			t.Error("the tracker that left is still stored")
+		}
+
+		c = configOf(config.Tracker{Name: "jira", Type: "jira", Config: fakeConfig{tracker: tr, Version: 2}})
+		if err := h.app.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after(10 * time.Second)
+		if tr.reads != reads+1 || tr.cursors[len(tr.cursors)-1] != "1" {
+			t.Errorf("a changed tracker was read %d times, from %q", tr.reads-reads, tr.cursors[len(tr.cursors)-1])
+		}
+	})
+}
+
+func TestStoreFailureEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo)}}
+		s := newShelf()
+		h := newHarness(t, s, configOf(jira(tr)))
+		s.err = errors.New("disk full")
+		if err := h.app.Run(t.Context()); !errors.Is(err, s.err) {
+			t.Errorf("run ended with %v", err)
+		}
+	})
+}
+
+func TestProblemsAreCountedAndNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo)}, problems: []model.Problem{{Where: "PAY-9", What: "no status"}}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(5 * time.Second)
+		st := h.app.Status().Trackers[0]
+		if st.Skipped != 1 || len(st.Problems) != 1 || st.Problems[0].Where != "PAY-9" {
+			t.Errorf("status %+v", st)
+		}
+		if n := h.logs.count("PAY-9"); n != 1 {
+			t.Errorf("%d log lines", n)
+		}
+	})
+}
