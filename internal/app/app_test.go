@@ -58,11 +58,11 @@ func TestPollsAndPublishes(t *testing.T) {
 		if got := blocked(h.app.Graph()); got != "PAY-3<PAY-1" {
 			t.Errorf("blocked %q after the blocker was done", got)
 		}
-		if want := []string{"", "2", "4"}; !slices.Equal(tr.cursors[:3], want) {
-			t.Errorf("cursors %q, want %q", tr.cursors, want)
+		if want := []string{"", "2", "4"}; !slices.Equal(tr.seen().cursors[:3], want) {
+			t.Errorf("cursors %q, want %q", tr.seen().cursors, want)
 		}
 		after(10 * time.Minute)
-		if tr.sweeps == 0 {
+		if tr.seen().sweeps == 0 {
 			t.Error("never swept")
 		}
 	})
@@ -108,12 +108,12 @@ func TestLimitIsRespected(t *testing.T) {
 		tr.err = &connectors.LimitError{Until: time.Now().Add(50 * time.Minute), Err: errors.New("quota")}
 		h.running(t)
 		after(49 * time.Minute)
-		if tr.reads != 1 {
-			t.Errorf("%d reads before the limit ended", tr.reads)
+		if tr.seen().reads != 1 {
+			t.Errorf("%d reads before the limit ended", tr.seen().reads)
 		}
 		tr.change(func() { tr.err = nil })
 		after(2 * time.Minute)
-		if tr.reads < 2 {
+		if tr.seen().reads < 2 {
 			t.Error("not read after the limit ended")
 		}
 	})
@@ -138,7 +138,7 @@ func TestResumesAfterDeath(t *testing.T) {
 		if err := again.app.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := tr.cursors[1]; got != "2" {
+		if got := tr.seen().cursors[1]; got != "2" {
 			t.Errorf("resumed from %q", got)
 		}
 		if got := len(again.app.Facts().Records); got != 3 {
@@ -154,8 +154,8 @@ func TestUnchangedItemsAreNotWritten(t *testing.T) {
 		h := newHarness(t, s, configOf(jira(tr)))
 		h.running(t)
 		after(time.Hour)
-		if s.writes != 2 {
-			t.Errorf("%d records written in an hour in which nothing changed, want 2", s.writes)
+		if s.written() != 2 {
+			t.Errorf("%d records written in an hour in which nothing changed, want 2", s.written())
 		}
 	})
 }
@@ -203,7 +203,7 @@ func TestAsksForUnresolvedKeysOnce(t *testing.T) {
 		h := newHarness(t, newShelf(), configOf(jira(tr)))
 		h.running(t)
 		after(time.Hour)
-		if diff := cmp.Diff([]string{"PAY-404"}, tr.asked); diff != "" {
+		if diff := cmp.Diff([]string{"PAY-404"}, tr.seen().asked); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
 		g := h.app.Graph()
@@ -211,8 +211,8 @@ func TestAsksForUnresolvedKeysOnce(t *testing.T) {
 			t.Errorf("dangling %+v", g.Dangling)
 		}
 		after(25 * time.Hour)
-		if len(tr.asked) != 2 {
-			t.Errorf("asked %d times in 26 hours, want once per census", len(tr.asked))
+		if len(tr.seen().asked) != 2 {
+			t.Errorf("asked %d times in 26 hours, want once per census", len(tr.seen().asked))
 		}
 	})
 }
@@ -246,7 +246,7 @@ func TestReload(t *testing.T) {
 		h := newHarness(t, s, configOf(jira(tr), gone))
 		h.running(t)
 		after(time.Second)
-		reads := tr.reads
+		reads := tr.seen().reads
 
 		h.next = func() (*config.Config, error) { return nil, errors.New("line 3: nonsense") }
 		if err := h.app.Reload(t.Context()); err == nil || h.app.Status().ConfigOK {
@@ -267,10 +267,10 @@ func TestReload(t *testing.T) {
 		if len(g.Trackers) != 1 || g.Items[0].Team != "renamed" {
 			t.Errorf("trackers %v, team %s", g.Trackers, g.Items[0].Team)
 		}
-		if tr.reads != reads {
+		if tr.seen().reads != reads {
 			t.Error("an unchanged tracker was read again")
 		}
-		if _, ok := s.trackers["other"]; ok {
+		if s.has("other") {
 			t.Error("the tracker that left is still stored")
 		}
 
@@ -279,8 +279,8 @@ func TestReload(t *testing.T) {
 			t.Fatal(err)
 		}
 		after(10 * time.Second)
-		if tr.reads != reads+1 || tr.cursors[len(tr.cursors)-1] != "1" {
-			t.Errorf("a changed tracker was read %d times, from %q", tr.reads-reads, tr.cursors[len(tr.cursors)-1])
+		if tr.seen().reads != reads+1 || tr.seen().cursors[len(tr.seen().cursors)-1] != "1" {
+			t.Errorf("a changed tracker was read %d times, from %q", tr.seen().reads-reads, tr.seen().cursors[len(tr.seen().cursors)-1])
 		}
 	})
 }

@@ -44,6 +44,18 @@ func (t *tracker) change(f func()) {
 	f()
 }
 
+// seen is what was asked of the tracker so far.
+type seen struct {
+	reads, sweeps  int
+	asked, cursors []string
+}
+
+func (t *tracker) seen() seen {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return seen{t.reads, t.sweeps, slices.Clone(t.asked), slices.Clone(t.cursors)}
+}
+
 // fakeConfig is the tracker as the configuration names it. Version tells one
 // configuration of it from another.
 type fakeConfig struct {
@@ -176,6 +188,19 @@ func (s *shelf) Record(_ context.Context, d model.Delta) error {
 		s.records[r.Item.ID] = r
 	}
 	return nil
+}
+
+func (s *shelf) written() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writes
+}
+
+func (s *shelf) has(tracker string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.trackers[tracker]
+	return ok
 }
 
 func (s *shelf) Close() error { return nil }
