@@ -59,7 +59,9 @@ type StatusError struct {
 	Err  error
 }
 
-func (e *StatusError) Error() string { return fmt.Sprintf("status %d for %s: %v", e.Code, e.Page, e.Err) }
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("status %d for %s: %v", e.Code, e.Page, e.Err)
+}
 
 // Unwrap gives the cause.
 func (e *StatusError) Unwrap() error { return e.Err }

@@ -149,6 +149,7 @@ type Facts struct {
 type Delta struct {
 	Tracker Tracker
 	Records []*Record
-	// Drop removes all records of the tracker first (it left the config).
+	// Drop removes all records of the tracker first, and the tracker itself too
+	// unless the delta brings records: it left the config, or starts anew.
 	Drop bool
 }

@@ -71,16 +71,12 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 	recorded := a.book.tracker(t.Name, t.Type)
 	w.status.LastSync, w.status.Complete = recorded.LastSync, !recorded.FirstSync.IsZero()
 	w.status.Scopes, w.status.Product, w.status.Notes = recorded.Site.Scopes, recorded.Site.Product, recorded.Site.Notes
-	now := time.Now()
 	for _, l := range w.loops[1:] { // the slower loops go on where they were before a restart
 		last := recorded.LastSweep
 		if l.name == censusLoop {
 			last = recorded.LastCensus
-			if last.IsZero() {
-				last = now // the first read is a census of its own
-			}
 		}
-		l.next = last.Add(l.interval)
+		l.next = later(last, recorded.FirstSync).Add(l.interval)
 	}
 	return w, nil
 }
@@ -182,7 +178,10 @@ func (w *worker) changes(ctx context.Context) error {
 	w.mu.Lock()
 	w.status.LastSync, w.status.Complete = now, true
 	w.mu.Unlock()
-	if first {
+	if first { // a sweep and a census of its own
+		for _, l := range w.loops[1:] {
+			l.next = now.Add(l.interval)
+		}
 		w.log.Info("first sync complete", "items", w.app.book.count(w.tracker.Name))
 	}
 	if asker, ok := w.connector.(connectors.Asker); ok {
@@ -238,4 +237,11 @@ func (w *worker) census(ctx context.Context, c connectors.Censor) error {
 	}
 	w.progress(&batch)
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -13,8 +13,8 @@ import (
 
 // Options shape a client. Zero values take the defaults named beside them.
 type Options struct {
-	// Base is the address of the tracker. A request or redirect to another
-	// scheme, host or port is refused before anything is sent.
+	// Base is the address of the tracker, required. A request or redirect to
+	// another scheme, host or port is refused before anything is sent.
 	Base *url.URL
 	// Authorize adds credentials to one attempt; nil means anonymous. It is
 	// called for every attempt, so that a rotated secret is used at once.
@@ -40,21 +40,25 @@ type Options struct {
 // Attempt is one finished exchange.
 type Attempt struct {
 	Route  string
-	Code   int // 0: no answer
+	Code   int // 0: no whole answer
 	Took   time.Duration
-	Bytes  int64
+	Bytes  int64       // of the body read, decompressed
 	Header http.Header // of the answer, nil without one
 }
 
 // LimitError says that the tracker asked for more patience than there is.
 type LimitError struct {
 	Until  time.Time // no request before
-	Code   int
-	Reason string // as the tracker names it, may be empty
+	Code   int       // of the answer that set the limit
+	Reason string    // as the tracker names it, may be empty
 }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("http status %d: no request before %s %s", e.Code, e.Until.UTC().Format(time.RFC3339), e.Reason)
+	s := fmt.Sprintf("limited by status %d: no request before %s", e.Code, e.Until.UTC().Format(time.RFC3339))
+	if e.Reason != "" {
+		s += " (" + e.Reason + ")"
+	}
+	return s
 }
 
 // HostError is a request or redirect to another host than the configured one.
@@ -75,10 +79,14 @@ type TypeError struct {
 	Type string
 }
 
-func (e *TypeError) Error() string { return fmt.Sprintf("status %d with content type %q, not JSON", e.Code, e.Type) }
+func (e *TypeError) Error() string {
+	return fmt.Sprintf("status %d with content type %q, not JSON", e.Code, e.Type)
+}
 
-type routeKey struct{}
-type readOnlyKey struct{}
+type (
+	routeKey    struct{}
+	readOnlyKey struct{}
+)
 
 // WithRoute names the route template of the requests made with ctx, for metrics.
 func WithRoute(ctx context.Context, route string) context.Context {

@@ -1,0 +1,53 @@
+package httpx
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// readBody reads and closes the body and puts what was read in its place. At
+// most limit bytes, counted after decompression, are held.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	defer func(body io.Closer) { _ = body.Close() }(resp.Body)
+	// The announced length of the answer to HEAD is of a body that does not come.
+	head := resp.Request.Method == http.MethodHead
+	if resp.ContentLength > limit && !head {
+		return nil, &finalError{&BodyError{Max: limit}}
+	}
+	var content bytes.Buffer
+	// An announced length is no reason to allocate much before anything came.
+	content.Grow(int(min(max(resp.ContentLength, 512), 1<<20)) + bytes.MinRead)
+	n, err := content.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case n > limit:
+		return content.Bytes(), &finalError{&BodyError{Max: limit}}
+	case err != nil:
+		return content.Bytes(), fmt.Errorf("read body after %d bytes: %w", n, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(content.Bytes()))
+	if !head {
+		resp.ContentLength = n
+	}
+	return content.Bytes(), nil
+}
+
+// checkType refuses an answer that claims success in another language than
+// JSON: login pages and proxies' notices come with status 200.
+func checkType(resp *http.Response) error {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 || resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	found := resp.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(found)
+	if err == nil && (media == "application/json" || strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")) {
+		return nil
+	}
+	if len(found) > 100 {
+		found = found[:100]
+	}
+	return &finalError{&TypeError{Code: resp.StatusCode, Type: found}}
+}
