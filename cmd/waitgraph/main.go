@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a static image has no zone files
 
 	"github.com/alecthomas/kingpin/v2"
 )

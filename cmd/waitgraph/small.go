@@ -23,12 +23,9 @@ func completionCommand(k *kingpin.Application, e env) (string, func(context.Cont
 	c := k.Command("completion", "Print the script that completes waitgraph's commands and flags in a shell.")
 	shell := c.Arg("shell", "bash or zsh").Required().Enum("bash", "zsh")
 	return c.FullCommand(), func(context.Context) error {
-		template := kingpin.BashCompletionTemplate
-		if *shell == "zsh" {
-			template = kingpin.ZshCompletionTemplate
-		}
-		k.UsageWriter(e.stdout)
-		return k.UsageForContextWithTemplate(&kingpin.ParseContext{}, 2, template)
+		// The parser prints its script on a flag of its own and then asks to end.
+		_, err := k.Parse([]string{"--completion-script-" + *shell})
+		return err
 	}
 }
 

@@ -1,0 +1,96 @@
+package config
+
+import "go.yaml.in/yaml/v4"
+
+// The types below are the file as written. Their tags are the keys and their
+// descriptions; the JSON schema is made of both.
+
+type file struct {
+	Timezone   string              `yaml:"timezone" jsonschema_description:"IANA time zone in which dates without a zone end, such as Europe/Madrid." jsonschema:"default=UTC"`
+	Poll       filePoll            `yaml:"poll" jsonschema_description:"How often trackers are asked."`
+	Trackers   []yaml.Node         `yaml:"trackers" jsonschema_description:"The trackers to read; at least one." jsonschema:"required,minItems=1"`
+	Teams      []fileTeam          `yaml:"teams" jsonschema_description:"Who owns what. An item belongs to the first team, in the order of the file, one of whose rules selects it."`
+	Programs   []fileProgram       `yaml:"programs" jsonschema_description:"Named selections of work across teams."`
+	Priorities map[string][]string `yaml:"priorities" jsonschema_description:"Ranks of priority, the most urgent first, and the trackers' words for each, compared without case."`
+	Skills     []fileSkill         `yaml:"skills" jsonschema_description:"Which items need which skill."`
+	Escalation []fileLevel         `yaml:"escalation" jsonschema_description:"Levels of escalation, the lowest first. A dependency is at the last level whose conditions all hold."`
+	Metrics    fileMetrics         `yaml:"metrics" jsonschema_description:"Bounds of what is published."`
+}
+
+type filePoll struct {
+	Interval   Duration `yaml:"interval" jsonschema_description:"Time between two reads of what changed." jsonschema_extras:"default=2m"`
+	Frontier   Duration `yaml:"frontier" jsonschema_description:"Time between two reads of what can change unnoticed, such as dependencies of open items." jsonschema_extras:"default=10m"`
+	Census     Duration `yaml:"census" jsonschema_description:"Time between two walks over everything, which find deletions and lost permissions." jsonschema_extras:"default=24h"`
+	StaleAfter Duration `yaml:"stale_after" jsonschema_description:"Time after its last complete read at which a tracker is no longer believed; not less than interval." jsonschema_extras:"default=15m"`
+}
+
+type fileTracker struct {
+	Name string `yaml:"name" jsonschema_description:"Name of this tracker in refs, metrics and matchers: lower case letters, digits and dashes." jsonschema:"required,pattern=^[a-z0-9][a-z0-9-]*$"`
+	Type string `yaml:"type" jsonschema_description:"Kind of tracker; decides which other keys there are." jsonschema:"required"`
+}
+
+type fileTeam struct {
+	Name     string        `yaml:"name" jsonschema_description:"Name of the team, unique." jsonschema:"required,minLength=1"`
+	Lead     string        `yaml:"lead" jsonschema_description:"Who leads the team."`
+	Manager  string        `yaml:"manager" jsonschema_description:"Who manages the team."`
+	Channel  string        `yaml:"channel" jsonschema_description:"Where the team is reached."`
+	Owns     []fileMatcher `yaml:"owns" jsonschema_description:"Rules of ownership: an item any of them selects is the team's."`
+	Members  []filePerson  `yaml:"members" jsonschema_description:"The people of the team."`
+	Capacity fileCapacity  `yaml:"capacity" jsonschema_description:"What the team can take on when everybody is there."`
+}
+
+type filePerson struct {
+	Name   string   `yaml:"name" jsonschema_description:"The person's name." jsonschema:"required,minLength=1"`
+	Email  string   `yaml:"email" jsonschema_description:"Mail address, which joins accounts that show it verified."`
+	Jira   string   `yaml:"jira" jsonschema_description:"Account id (Cloud) or user name (Data Center)."`
+	GitHub string   `yaml:"github" jsonschema_description:"Login."`
+	FTE    *float64 `yaml:"fte" jsonschema_description:"Share of a full working week, 0 to 1." jsonschema:"default=1,minimum=0,maximum=1"`
+	Skills []string `yaml:"skills" jsonschema_description:"What the person can do."`
+	Leave  []leave  `yaml:"leave" jsonschema_description:"Days away."`
+}
+
+type fileCapacity struct {
+	PointsPerWeek float64 `yaml:"points_per_week" jsonschema_description:"Points the team completes in seven days." jsonschema:"exclusiveMinimum=0"`
+	ItemsPerWeek  float64 `yaml:"items_per_week" jsonschema_description:"Items the team completes in seven days." jsonschema:"exclusiveMinimum=0"`
+	WIPPerPerson  int     `yaml:"wip_per_person" jsonschema_description:"Most items one member should have in progress." jsonschema:"minimum=1"`
+}
+
+type fileProgram struct {
+	Name     string        `yaml:"name" jsonschema_description:"Name of the program, unique." jsonschema:"required,minLength=1"`
+	Select   []fileMatcher `yaml:"select" jsonschema_description:"Which items belong to it: those any matcher selects." jsonschema:"required,minItems=1"`
+	Core     string        `yaml:"core" jsonschema_description:"The team that answers for it."`
+	Partners []string      `yaml:"partners" jsonschema_description:"Teams that are partners besides those the program is found to wait on."`
+	External []string      `yaml:"external" jsonschema_description:"Parties outside the organisation."`
+}
+
+type fileSkill struct {
+	Skill string        `yaml:"skill" jsonschema_description:"Name of the skill, as members have it." jsonschema:"required,minLength=1"`
+	Match []fileMatcher `yaml:"match" jsonschema_description:"Which items need it: those any matcher selects." jsonschema:"required,minItems=1"`
+}
+
+type fileLevel struct {
+	Level    string   `yaml:"level" jsonschema_description:"Name of the level." jsonschema:"required,minLength=1"`
+	After    Duration `yaml:"after" jsonschema_description:"Least time the dependency has been blocking."`
+	Priority string   `yaml:"priority" jsonschema_description:"Rank the blocked item has at least."`
+	Conflict []string `yaml:"conflict" jsonschema_description:"Kinds of conflict of which the dependency has one." jsonschema:"enum=due_date,enum=no_date,enum=priority,enum=release,enum=direction,enum=state"`
+}
+
+type fileMetrics struct {
+	MaxSeries int  `yaml:"max_series" jsonschema_description:"Most series published in all; what is beyond is dropped and counted." jsonschema:"default=20000,minimum=1"`
+	Top       int  `yaml:"top" jsonschema_description:"How many root blockers are published by name; 0 for none." jsonschema:"default=20,minimum=0"`
+	PerPerson bool `yaml:"per_person" jsonschema_description:"Publish series about single people." jsonschema:"default=false"`
+}
+
+type fileMatcher struct {
+	Tracker      string            `yaml:"tracker" jsonschema_description:"Name of a tracker of this file."`
+	Project      string            `yaml:"project" jsonschema_description:"Jira project key, current or former."`
+	Component    string            `yaml:"component" jsonschema_description:"Component."`
+	Label        string            `yaml:"label" jsonschema_description:"Label."`
+	Repository   string            `yaml:"repository" jsonschema_description:"Repository as owner/name, current or former." jsonschema:"pattern=^[^/]+/[^/]+$"`
+	Type         string            `yaml:"type" jsonschema_description:"Type of item: Bug, Epic, Pull Request."`
+	Epic         string            `yaml:"epic" jsonschema_description:"Key of the epic the item belongs to."`
+	FixVersion   string            `yaml:"fix_version" jsonschema_description:"Fix version."`
+	Milestone    string            `yaml:"milestone" jsonschema_description:"Milestone."`
+	Field        map[string]string `yaml:"field" jsonschema_description:"Names of fields the tracker reads, each with a glob for its value."`
+	AssigneeTeam string            `yaml:"assignee_team" jsonschema_description:"Name of a team one of whose members is assigned."`
+}

@@ -1,0 +1,165 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waitgraph/waitgraph/connectors"
+)
+
+// graphError is one error of a GraphQL answer, which has status 200 all the same.
+type graphError struct {
+	Type       string `json:"type"`
+	Message    string `json:"message"`
+	Path       []any  `json:"path"` // names and indices
+	Extensions struct {
+		Code string `json:"code"`
+	} `json:"extensions"`
+}
+
+type graphErrors []graphError
+
+// queryError is a query the server refuses for what it asks.
+type queryError struct{ kind, message string }
+
+func (e *queryError) Error() string { return e.kind + ": " + e.message }
+
+// readAnswer reads the data of a GraphQL answer into v. Errors beside data mean
+// an incomplete answer, which is never taken for a complete one: only elements
+// the account may not see, null in a place made for it, are tolerated and
+// returned.
+func readAnswer(page string, body []byte, v any) (graphErrors, error) {
+	answer := struct {
+		Data   any         `json:"data"`
+		Errors graphErrors `json:"errors"`
+	}{Data: v}
+	if err := decode(page, body, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Data == nil {
+		return nil, answer.Errors.fail(page)
+	}
+	if len(answer.Errors) == 0 {
+		return nil, nil
+	}
+	var tree struct {
+		Data any `json:"data"`
+	}
+	if err := decode(page, body, &tree); err != nil {
+		return nil, err
+	}
+	marked := false
+	for i := range answer.Errors {
+		e := &answer.Errors[i]
+		if e.Type != "NOT_FOUND" && e.Type != "FORBIDDEN" {
+			return nil, answer.Errors[i:].fail(page)
+		}
+		parent, last, ok := nullOn(tree.Data, e.Path)
+		if !ok || !mayBeNull(last) {
+			return nil, answer.Errors[i:].fail(page)
+		}
+		// A parent that may not be seen is not the same as none: an empty one tells.
+		if name := step(last); name == "parent" || name == "duplicateOf" {
+			parent.(map[string]any)[name] = map[string]any{}
+			marked = true
+		}
+	}
+	if marked {
+		b, err := json.Marshal(tree.Data)
+		if err != nil {
+			return nil, &connectors.AnswerError{Page: page, Err: err}
+		}
+		if err := decode(page, b, v); err != nil {
+			return nil, err
+		}
+	}
+	return answer.Errors, nil
+}
+
+// nullOn walks an error's path to the first null and returns what holds it and
+// its name or index. An error in a field that must not be null takes what is
+// around it along, so the null may be before the path's end.
+func nullOn(data any, path []any) (parent, last any, ok bool) {
+	for _, last := range path {
+		parent := data
+		switch at := parent.(type) {
+		case map[string]any:
+			data = at[step(last)]
+		case []any:
+			i, isIndex := last.(float64)
+			if !isIndex || i < 0 || int(i) >= len(at) {
+				return nil, nil, false
+			}
+			data = at[int(i)]
+		default:
+			return nil, nil, false
+		}
+		if data == nil {
+			return parent, last, true
+		}
+	}
+	return nil, nil, false
+}
+
+// mayBeNull tells the places in which our queries can do with a null: elements
+// of lists, and single things looked up.
+func mayBeNull(last any) bool {
+	name, ok := last.(string)
+	if !ok {
+		return true
+	}
+	switch name {
+	case "repository", "repositoryOwner", "node", "parent", "duplicateOf", "blockingIssue", "blockedIssue":
+		return true
+	}
+	// the aliases of a find query
+	_, err := strconv.Atoi(strings.TrimLeft(name, "rn"))
+	return err == nil
+}
+
+func step(v any) string {
+	if f, ok := v.(float64); ok {
+		return strconv.Itoa(int(f))
+	}
+	s, _ := v.(string)
+	return s
+}
+
+// at returns the error at a path, nil if there is none.
+func (es graphErrors) at(path ...string) *graphError {
+	for i := range es {
+		if slices.EqualFunc(es[i].Path, path, func(a any, b string) bool { return step(a) == b }) {
+			return &es[i]
+		}
+	}
+	return nil
+}
+
+// fail is the one error behind an answer that cannot be used.
+func (es graphErrors) fail(page string) error {
+	if len(es) == 0 {
+		return &connectors.AnswerError{Page: page, Err: errors.New("data is missing")}
+	}
+	for i := range es {
+		switch e := &es[i]; {
+		case e.Type == "RATE_LIMITED":
+			return &connectors.LimitError{Until: time.Now().Add(time.Minute), Err: errors.New(clip(e.Message))}
+		case e.Extensions.Code != "":
+			return &connectors.AnswerError{Page: page, Err: &queryError{clip(e.Extensions.Code), clip(e.Message)}}
+		case strings.HasSuffix(e.Type, "_LIMIT_EXCEEDED"), strings.HasSuffix(e.Type, "_LIMITS_EXCEEDED"):
+			return &connectors.AnswerError{Page: page, Err: &queryError{clip(e.Type), clip(e.Message)}}
+		}
+	}
+	first := &es[0]
+	path := make([]string, len(first.Path))
+	for i := range first.Path {
+		path[i] = step(first.Path[i])
+	}
+	return &connectors.AnswerError{Page: page, Err: fmt.Errorf("%d errors, the first at %q of type %q: %s",
+		len(es), strings.Join(path, "."), first.Type, clip(first.Message))}
+}

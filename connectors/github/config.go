@@ -1,0 +1,168 @@
+package github
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/waitgraph/waitgraph/connectors"
+)
+
+// DefaultURL is the API of github.com.
+const DefaultURL = "https://api.github.com"
+
+// Config is the part of the configuration file under a tracker of type github.
+type Config struct {
+	// URL is the API's address: https://api.github.com, or a GitHub Enterprise
+	// Server as https://HOST or https://HOST/api/v3.
+	URL string `yaml:"url"`
+	// Auth is empty for anonymous reading, which is REST only and slow.
+	Auth Auth `yaml:"auth"`
+	// Repositories are owner/name, globs within one owner (acme/*) and, with a
+	// leading "!", exclusions.
+	Repositories []string `yaml:"repositories"`
+	Labels       Labels   `yaml:"labels"`
+	Text         Text     `yaml:"text"`
+}
+
+// Auth names one credential: a token, or a GitHub App's installation.
+type Auth struct {
+	TokenFile string `yaml:"token_file"`
+	TokenEnv  string `yaml:"token_env"`
+	App       *App   `yaml:"app"`
+}
+
+// App is the installation of a GitHub App to act as.
+type App struct {
+	ID             int64  `yaml:"id"`
+	InstallationID int64  `yaml:"installation_id"`
+	PrivateKeyFile string `yaml:"private_key_file"`
+}
+
+// Labels gives labels a meaning.
+type Labels struct {
+	// Blocked labels mark an item as blocked, beside "blocked" itself. They
+	// match whole and without case.
+	Blocked []string `yaml:"blocked"`
+}
+
+// Text says which texts of an item are read for references.
+type Text struct {
+	Title    bool `yaml:"title"`
+	Body     bool `yaml:"body"`
+	Branch   bool `yaml:"branch"`
+	Comments bool `yaml:"comments"`
+	// MaxComments is how many comments are read, the newest ones, at most 100.
+	MaxComments int `yaml:"max_comments"`
+}
+
+// NewConfig returns a configuration filled with defaults.
+func NewConfig() connectors.Config {
+	return &Config{
+		URL:  DefaultURL,
+		Text: Text{Title: true, Body: true, Branch: true, Comments: true, MaxComments: 50},
+	}
+}
+
+var (
+	fullName   = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+	nameOrGlob = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.*?-]+$`)
+)
+
+// Validate reports every problem, each as an error that names its key.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf(key+": "+format, args...))
+	}
+	if _, _, err := apiBase(c.URL); err != nil {
+		bad("url", "%w", err)
+	}
+	c.Auth.validate(bad)
+	included := false
+	for i, r := range c.Repositories {
+		pattern, exclusion := strings.CutPrefix(r, "!")
+		included = included || !exclusion
+		if !nameOrGlob.MatchString(pattern) {
+			bad(fmt.Sprintf("repositories[%d]", i), "%q is not owner/name, owner/glob or an exclusion of one", r)
+		}
+	}
+	if !included {
+		bad("repositories", "name at least one")
+	}
+	for i, l := range c.Labels.Blocked {
+		if strings.TrimSpace(l) == "" {
+			bad(fmt.Sprintf("labels.blocked[%d]", i), "is empty")
+		}
+	}
+	if c.Text.MaxComments < 0 || c.Text.MaxComments > 100 {
+		bad("text.max_comments", "%d is not between 0 and 100", c.Text.MaxComments)
+	}
+	return errors.Join(errs...)
+}
+
+func (a *Auth) validate(bad func(key, format string, args ...any)) {
+	given := 0
+	for _, set := range []bool{a.TokenFile != "", a.TokenEnv != "", a.App != nil} {
+		if set {
+			given++
+		}
+	}
+	if given > 1 {
+		bad("auth", "token_file, token_env and app exclude each other")
+	}
+	if a.App == nil {
+		return
+	}
+	if a.App.ID <= 0 {
+		bad("auth.app.id", "%d is not an App's id", a.App.ID)
+	}
+	if a.App.InstallationID <= 0 {
+		bad("auth.app.installation_id", "%d is not an installation's id", a.App.InstallationID)
+	}
+	if a.App.PrivateKeyFile == "" {
+		bad("auth.app.private_key_file", "is missing")
+	}
+}
+
+func (a *Auth) anonymous() bool { return *a == Auth{} }
+
+// Names lists the repositories named without a glob.
+func (c *Config) Names() []string {
+	var names []string
+	for _, r := range c.Repositories {
+		if fullName.MatchString(r) {
+			names = append(names, r)
+		}
+	}
+	return names
+}
+
+// serverPath is where a GitHub Enterprise Server has its REST API.
+const serverPath = "/api/v3/"
+
+// apiBase is the REST API's root for a configured address, with the trailing
+// slash go-github wants. sure is false where the address alone does not tell
+// whether the API is at the root or, as on an Enterprise Server, below serverPath.
+func apiBase(address string) (base *url.URL, sure bool, err error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, false, errors.New("is not an address")
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return nil, false, errors.New("is not an http or https address")
+	case u.User != nil:
+		return nil, false, errors.New("must not carry credentials: use auth")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, false, errors.New("must not have a query or fragment")
+	}
+	path := strings.TrimRight(u.Path, "/") + "/"
+	if path != "/" && path != serverPath {
+		return nil, false, fmt.Errorf("path %q is not the root of an API: use https://HOST or https://HOST/api/v3", u.Path)
+	}
+	u.Path = path
+	// api.github.com and api.SUBDOMAIN.ghe.com serve at their root.
+	return u, path == serverPath || strings.HasPrefix(strings.ToLower(u.Hostname()), "api."), nil
+}

@@ -1,0 +1,213 @@
+// Package github observes issues and pull requests of repositories on
+// github.com or a GitHub Enterprise Server.
+//
+// With a credential everything is read by GraphQL: items with their texts,
+// dependencies, parents, sub-issues and closing references come in one query.
+// Without one GitHub answers REST only, 60 requests an hour; what is then not
+// read is told in the site's notes.
+//
+// Changes follows each repository by the items' own stamps, issues oldest
+// change first and pull requests newest first. Sweep reads all open items anew,
+// since a dependency does not touch its issues' stamps. Identity is the node id;
+// owner/name#number is only a name.
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// Connector reads one GitHub. One goroutine at a time may use it.
+type Connector struct {
+	config    Config
+	anonymous bool
+	client    *client
+	convert   *converter
+	log       *slog.Logger
+
+	started  bool
+	sure     bool // where the API is
+	product  string
+	features features
+	queries  *queries
+	// independent tells that the server has no dependencies in REST either.
+	independent bool
+
+	scope scope
+	hosts []string
+	told  string // the site as last yielded
+	// moved is when the latest change of a repository was met, on our clock.
+	moved map[string]time.Time
+}
+
+var (
+	_ connectors.Connector = (*Connector)(nil)
+	_ connectors.Sweeper   = (*Connector)(nil)
+	_ connectors.Asker     = (*Connector)(nil)
+	_ connectors.Censor    = (*Connector)(nil)
+	_ connectors.Checker   = (*Connector)(nil)
+)
+
+// New makes the connector; it does no I/O.
+func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
+	base, sure, err := apiBase(c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("url %w", err)
+	}
+	if c.Auth.App != nil && !sure {
+		// Without the API's place there is no token to look for it with.
+		base.Path, sure = serverPath, true
+	}
+	g := &Connector{
+		config:    *c,
+		anonymous: c.Auth.anonymous(),
+		log:       o.Logger,
+		sure:      sure,
+		product:   "GitHub",
+		scope:     scope{patterns: c.Repositories},
+		moved:     map[string]time.Time{},
+	}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	g.convert = newConverter(o.Name, c, g.scope.has)
+	switch host := strings.ToLower(base.Host); {
+	case host == "api.github.com":
+		g.hosts = []string{"github.com"}
+	case base.Path == serverPath:
+		g.hosts = []string{host} // an Enterprise Server shows items where its API is
+	}
+	authorize := c.Auth.authorizer(func() *url.URL { return g.client.api.BaseURL }, o)
+	g.client = newClient(base, o, authorize, g.meet)
+	return g, nil
+}
+
+// meet learns the product from what every answer of an Enterprise Server carries.
+func (g *Connector) meet(h http.Header) {
+	if v := h.Get("X-GitHub-Enterprise-Version"); v != "" && len(v) < 40 {
+		g.product = "GitHub Enterprise Server " + v
+	}
+}
+
+// start finds out, once, where the API is and what it offers.
+func (g *Connector) start(ctx context.Context) error {
+	if g.started {
+		return nil
+	}
+	if err := g.locate(ctx); err != nil {
+		return err
+	}
+	if !g.anonymous {
+		if err := g.probe(ctx); err != nil {
+			return err
+		}
+	}
+	g.started = true
+	return nil
+}
+
+// locate decides whether a host's API is at its root or below serverPath: only
+// the API answers /meta in JSON.
+func (g *Connector) locate(ctx context.Context) error {
+	if g.sure {
+		return nil
+	}
+	var meta struct{}
+	_, err := g.client.get(ctx, "/meta", "meta", &meta)
+	var answer *connectors.AnswerError
+	switch code := status(err); {
+	case err == nil, code == http.StatusForbidden:
+	case code == http.StatusNotFound, code == http.StatusNotAcceptable, errors.As(err, &answer):
+		base := *g.client.api.BaseURL
+		base.Path = serverPath
+		g.client.api.BaseURL = &base
+		g.hosts = append(g.hosts, strings.ToLower(base.Host))
+	default:
+		return fmt.Errorf("look for the API: %w", err)
+	}
+	g.sure = true
+	return nil
+}
+
+// probe learns the server's features and writes the queries for them.
+func (g *Connector) probe(ctx context.Context) error {
+	var schema schemaAnswer
+	errs, err := g.client.query(ctx, "the schema", probeQuery, nil, &schema)
+	if err == nil && (len(errs) > 0 || schema.Issue == nil) {
+		err = errs.fail("the schema")
+	}
+	if err != nil {
+		return fmt.Errorf("probe the API: %w", err)
+	}
+	g.features = schema.features()
+	g.convert.keeps, g.independent = nil, false
+	if !g.features.dependencies {
+		g.convert.keeps = []model.Origin{model.NativeDependency}
+	}
+	comments := 0
+	if g.config.Text.Comments {
+		comments = g.config.Text.MaxComments
+	}
+	g.queries = newQueries(g.features, comments)
+	return nil
+}
+
+// forget makes the next start probe again: the server turned out to be another
+// than it was.
+func (g *Connector) forget(err error) {
+	var refused *queryError
+	if errors.As(err, &refused) && (refused.kind == "undefinedField" || refused.kind == "argumentNotAccepted") {
+		g.started = false
+	}
+}
+
+// notes tell people what is not read.
+func (g *Connector) notes() []string {
+	if g.anonymous {
+		return []string{
+			"without a credential GitHub allows 60 requests an hour: reading is slow, and changes show late",
+			"without a credential comments, sub-issues and closing references are not read, and dependencies only of open issues, when they change",
+		}
+	}
+	return g.features.missing()
+}
+
+// site is what is known of the tracker, nil if that was yielded before.
+func (g *Connector) site() *model.Site {
+	s := g.scope.site()
+	s.Hosts, s.Product, s.Notes = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes()
+	b, err := json.Marshal(s)
+	if err != nil || string(b) == g.told {
+		return nil
+	}
+	g.told = string(b)
+	return &s
+}
+
+// meetHosts adds the web hosts a batch's items were seen under.
+func (g *Connector) meetHosts(hosts []string) {
+	for _, h := range hosts {
+		if !slices.Contains(g.hosts, h) {
+			g.hosts = append(g.hosts, h)
+		}
+	}
+}
+
+// reader is the API the credential allows.
+func (g *Connector) reader() reader {
+	if g.anonymous {
+		return (*restReader)(g)
+	}
+	return (*graphReader)(g)
+}

@@ -1,0 +1,469 @@
+package jira_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"errors"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// fill adds n issues, every group of which shares a stamp.
+func (f *fake) fill(n, group int) {
+	for i := range n {
+		f.add(fmt.Sprint(1000+i), fmt.Sprintf("PAY-%d", i+1), 90*24*time.Hour-time.Duration(i/group)*time.Hour, nil)
+	}
+}
+
+func (f *fake) allKeys() string {
+	var keys []string
+	for _, i := range f.issues {
+		keys = append(keys, i.key)
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, " ")
+}
+
+// Wherever a first sync is stopped, the next one goes on without loss, without
+// a loop, and asks for no more than one page again.
+func TestResume(t *testing.T) {
+	for _, group := range []int{1, 3, 5, 12, 40} {
+		both(t, func(t *testing.T, f *fake) {
+			f.most = 5
+			f.fill(40, group)
+			whole := newRecord()
+			whole.poll(t, f.connect(nil))
+			pages := searches(f.requests())
+			for stop := 1; stop < whole.batches; stop++ {
+				r := newRecord()
+				if err := r.try(t, f.connect(nil), stop); err != nil {
+					t.Fatal(err)
+				}
+				r.poll(t, f.connect(nil))
+				if got := searches(f.requests()); got > pages+1 {
+					t.Errorf("groups of %d, stopped after %d: %d pages instead of %d", group, stop, got, pages)
+				}
+				if r.keys() != f.allKeys() {
+					t.Errorf("groups of %d, stopped after %d: read %s", group, stop, r.keys())
+				}
+			}
+		})
+	}
+}
+
+// searching tells requests for a page of issues.
+func searching(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/2/search") || strings.HasSuffix(r.URL.Path, "/search/jql")
+}
+
+func searches(asked []string) int {
+	n := 0
+	for _, a := range asked {
+		if a == "POST search" || a == "POST search/jql" {
+			n++
+		}
+	}
+	return n
+}
+
+// An issue that changes while pages are read moves to the end and lets another
+// slip over the page's edge.
+func TestMovedWhilePaging(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		f.most = 5
+		f.fill(30, 1)
+		pages := 0
+		f.intercept = func(r *http.Request, _ string) *http.Response {
+			if searching(r) {
+				if pages++; pages == 3 {
+					f.issues[2].stamp = start.UnixMilli()
+				}
+			}
+			return nil
+		}
+		r := newRecord()
+		r.poll(t, f.connect(nil))
+		if r.keys() != f.allKeys() {
+			t.Errorf("read %s", r.keys())
+		}
+		if got := r.item(t, "PAY-3").Item.Updated; !got.Equal(start) {
+			t.Errorf("PAY-3 as of %s", got)
+		}
+	})
+}
+
+func TestTokenExpires(t *testing.T) {
+	f := newFake(t, true)
+	f.most = 5
+	f.fill(30, 3)
+	pages := 0
+	f.intercept = func(r *http.Request, _ string) *http.Response {
+		if searching(r) {
+			if pages++; pages == 4 {
+				clear(f.tokens)
+			}
+		}
+		return nil
+	}
+	r := newRecord()
+	r.poll(t, f.connect(nil))
+	if r.keys() != f.allKeys() {
+		t.Errorf("read %s", r.keys())
+	}
+}
+
+// Unusable answers end the poll as errors of that page; what was read before
+// stands, and the next poll goes on behind it.
+func TestUnusableAnswers(t *testing.T) {
+	page := func(body string) func(*http.Request) *http.Response {
+		return func(*http.Request) *http.Response { return reply(200, "application/json", body) }
+	}
+	for name, answer := range map[string]func(*http.Request) *http.Response{
+		"login page": func(*http.Request) *http.Response {
+			return reply(200, "text/html", "<!doctype html><title>Log in</title>")
+		},
+		"html that says json": page("<!doctype html>"),
+		"cut in the middle":   page(`{"issues":[{"id":"1","ke`),
+		"no issues":           page(`{"total":3}`),
+		"null":                page(`null`),
+		"another type":        page(`[1,2]`),
+		"issues of a type":    page(`{"issues":"none","total":3}`),
+		"cut connection": func(*http.Request) *http.Response {
+			resp := reply(200, "application/json", "")
+			resp.ContentLength, resp.Body = 1000, io.NopCloser(io.MultiReader(strings.NewReader(`{"issues":[`), failing{}))
+			return resp
+		},
+		"endless": func(*http.Request) *http.Response {
+			resp := reply(200, "application/json", "")
+			resp.ContentLength, resp.Body = -1, io.NopCloser(&endless{})
+			return resp
+		},
+		"another host": func(*http.Request) *http.Response {
+			resp := reply(302, "text/html", "")
+			resp.Header.Set("Location", "https://login.example/sso")
+			return resp
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			both(t, func(t *testing.T, f *fake) {
+				synctest.Test(t, func(t *testing.T) {
+					f.most = 5
+					f.fill(20, 1)
+					c, r, pages := f.connect(nil), newRecord(), 0
+					f.intercept = func(rq *http.Request, _ string) *http.Response {
+						if searching(rq) {
+							if pages++; pages > 2 {
+								return answer(rq)
+							}
+						}
+						return nil
+					}
+					err := r.try(t, c, -1)
+					var bad *connectors.AnswerError
+					if !errors.As(err, &bad) && name != "another host" {
+						t.Errorf("error %v (%T)", err, err)
+					}
+					if err == nil || r.batches != 2 {
+						t.Errorf("%d batches, then %v", r.batches, err)
+					}
+					f.intercept = nil
+					r.poll(t, c)
+					if r.keys() != f.allKeys() {
+						t.Errorf("read %s", r.keys())
+					}
+				})
+			})
+		})
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// Pages that lead nowhere end the poll.
+func TestPagesWithoutProgress(t *testing.T) {
+	one := `{"id":"1","key":"PAY-1","fields":{"status":{"name":"Open"},"updated":"2026-03-01T10:00:00.000+0000"}}`
+	for name, test := range map[string]struct {
+		cloud bool
+		page  string
+	}{
+		"token repeats":           {true, `{"issues":[` + one + `],"nextPageToken":"again"}`},
+		"maxResults 0":            {false, `{"issues":[],"total":7,"maxResults":0}`},
+		"offset is not looked at": {false, `{"issues":[` + one + `],"total":70000,"maxResults":1}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, test.cloud)
+			asked := 0
+			f.intercept = func(r *http.Request, _ string) *http.Response {
+				if !searching(r) {
+					return nil
+				}
+				asked++
+				return reply(200, "application/json", test.page)
+			}
+			err := newRecord().try(t, f.connect(nil), -1)
+			var bad *connectors.AnswerError
+			if !errors.As(err, &bad) || asked > 10 {
+				t.Errorf("after %d pages: %v", asked, err)
+			}
+		})
+	}
+	t.Run("empty page with a token", func(t *testing.T) {
+		f := newFake(t, true)
+		f.intercept = func(r *http.Request, _ string) *http.Response {
+			if searching(r) {
+				return reply(200, "application/json", `{"issues":[],"nextPageToken":"more"}`)
+			}
+			return nil
+		}
+		if err := newRecord().try(t, f.connect(nil), -1); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A malformed issue is named and left out; the rest of its page is kept.
+func TestMalformedIssues(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		f.fill(6, 1)
+		f.issues[1].fields["summary"] = 5
+		f.issues[2].fields["status"] = nil
+		f.issues[3].fields["issuelinks"] = "none"
+		f.add(`1) OR (1=1`, "PAY-77", time.Hour, nil)
+		bad := f.add("99", "PAY-99", time.Hour, nil)
+		bad.fields["updated"] = "yesterday"
+		r := newRecord()
+		r.poll(t, f.connect(nil))
+		if want := "PAY-1 PAY-5 PAY-6"; r.keys() != want {
+			t.Errorf("read %s, want %s", r.keys(), want)
+		}
+		var named []string
+		for _, p := range r.problems {
+			named = append(named, p.Where)
+		}
+		slices.Sort(named)
+		if d := cmp.Diff([]string{"PAY-2", "PAY-3", "PAY-4", "PAY-77", "PAY-99"}, named); d != "" {
+			t.Errorf("problems (-want +got):\n%s\n%v", d, r.problems)
+		}
+	})
+}
+
+// A poll without changes costs one request, and two at most.
+func TestIdleCost(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		f.fill(30, 1)
+		c, r := f.connect(nil), newRecord()
+		r.poll(t, c)
+		f.requests()
+		for range 3 {
+			r.poll(t, c)
+			if got := f.requests(); len(got) != 1 {
+				t.Errorf("idle poll asked %v", got)
+			}
+		}
+		// A burst larger than a page, all within the overlap.
+		f.most = 10
+		f.now = start.Add(time.Hour)
+		for i, is := range f.issues {
+			is.stamp = f.now.Add(time.Duration(i-30) * time.Second).UnixMilli()
+		}
+		r.poll(t, c)
+		f.requests()
+		for range 10 {
+			r.poll(t, c)
+			if got := f.requests(); len(got) > 2 {
+				t.Errorf("idle poll after a burst asked %v", got)
+			}
+		}
+		// The tracker's clock, and nothing else, tells that it is over.
+		f.now = f.now.Add(time.Hour)
+		for range 10 {
+			r.poll(t, c)
+			f.requests()
+		}
+		r.poll(t, c)
+		if got := f.requests(); len(got) != 1 {
+			t.Errorf("idle poll long after a burst asked %v", got)
+		}
+	})
+}
+
+// Whatever the index shows late is found as long as it is not later than the
+// overlap, however polls, restarts and bursts fall.
+func TestLateIndex(t *testing.T) {
+	both(t, func(t *testing.T, like *fake) {
+		// In a bubble the pauses between requests take no time, and nobody may ask for the deadline.
+		synctest.Test(t, func(t *testing.T) {
+			rapid.Check(struct{ rapid.TB }{t}, func(rt *rapid.T) { lateIndex(t, rt, newFake(t, like.cloud)) })
+		})
+	})
+}
+
+func lateIndex(t *testing.T, rt *rapid.T, f *fake) {
+	f.most = rapid.IntRange(2, 12).Draw(rt, "page")
+	f.fill(rapid.IntRange(1, 25).Draw(rt, "issues"), 2)
+	c, r := f.connect(nil), newRecord()
+	r.poll(t, c)
+	for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+		switch rapid.IntRange(0, 4).Draw(rt, "step") {
+		case 0:
+			r.poll(t, c)
+		case 1:
+			c = f.connect(nil)
+		case 2:
+			if err := r.try(t, c, 1); err != nil {
+				rt.Fatal(err)
+			}
+			c = f.connect(nil)
+		default:
+			i := f.issues[rapid.IntRange(0, len(f.issues)-1).Draw(rt, "issue")]
+			if i.late != nil {
+				continue
+			}
+			stamp := f.now.UnixMilli()
+			i.late = &stamp
+			i.ready = f.now.Add(time.Duration(rapid.IntRange(0, 540).Draw(rt, "lag")) * time.Second)
+		}
+		f.now = f.now.Add(time.Duration(rapid.IntRange(0, 200).Draw(rt, "seconds")) * time.Second)
+	}
+	f.now = f.now.Add(time.Hour)
+	for range 4*len(f.issues) + 10 { // three turns of Tail
+		r.poll(t, c)
+	}
+	for _, i := range f.issues {
+		if got := r.items[i.id].Item.Updated.UnixMilli(); got != i.stamp {
+			rt.Fatalf("%s as of %d, want %d", i.key, got, i.stamp)
+		}
+	}
+	f.requests()
+	r.poll(t, c)
+	if asked := f.requests(); len(asked) != 1 {
+		rt.Fatalf("the last idle poll asked %v", asked)
+	}
+}
+
+// An unreadable project is told and the others are read.
+func TestScopes(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		f.fill(3, 1)
+		f.add("50", "SEC-1", time.Hour, nil)
+		c, r := f.connect(func(c *jira.Config) { c.Projects = []string{"SEC", "PAY"} }), newRecord()
+		r.poll(t, c)
+		if r.keys() != "PAY-1 PAY-2 PAY-3" {
+			t.Errorf("read %s", r.keys())
+		}
+		if s := r.site.Scopes; len(s) != 2 || s[0].Name != "SEC" || s[0].Readable || s[0].Error == "" || !s[1].Readable {
+			t.Errorf("scopes %+v", s)
+		}
+		// The other one is lost, too, and the poll says so.
+		f.projects = nil
+		err := r.try(t, c, -1)
+		var scope *connectors.ScopeError
+		if !errors.As(err, &scope) || r.site.Scopes[1].Readable {
+			t.Errorf("error %v, scopes %+v", err, r.site.Scopes)
+		}
+		// Both come back: what joined is read from its beginning.
+		f.projects = []map[string]any{{"key": "PAY", "projectKeys": []string{"OLD", "PAY"}}, {"key": "SEC"}}
+		r.poll(t, c)
+		if r.keys() != "PAY-1 PAY-2 PAY-3 SEC-1" {
+			t.Errorf("read %s", r.keys())
+		}
+		want := &model.Site{
+			Hosts:    []string{"acme.example/jira"},
+			Projects: []model.Project{{Key: "PAY", Former: []string{"OLD"}}, {Key: "SEC"}},
+			Scopes:   []model.Scope{{Name: "SEC", Readable: true}, {Name: "PAY", Readable: true}},
+			Product:  "Jira Data Center 10.3.24",
+		}
+		if f.cloud {
+			want.Product = "Jira Cloud"
+		}
+		if d := cmp.Diff(want, r.site); d != "" {
+			t.Errorf("site (-want +got):\n%s", d)
+		}
+	})
+}
+
+// A query the site does not understand is an error of that scope.
+func TestQueryScope(t *testing.T) {
+	f := newFake(t, false)
+	f.intercept = func(r *http.Request, body string) *http.Response {
+		if searching(r) && strings.Contains(body, "(colour = red)") {
+			return reply(400, "application/json", `{"errorMessages":["Field 'colour' does not exist."]}`)
+		}
+		return nil
+	}
+	err := newRecord().try(t, f.connect(func(c *jira.Config) { c.Projects, c.JQL = nil, "colour = red" }), -1)
+	var scope *connectors.ScopeError
+	if !errors.As(err, &scope) || scope.Scope != "colour = red" || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A config that reads issues differently, or a project that joins, reads all again.
+func TestCursorKnowsItsConfig(t *testing.T) {
+	f := newFake(t, false)
+	f.fill(3, 1)
+	r := newRecord()
+	r.poll(t, f.connect(nil))
+	for name, change := range map[string]func(*jira.Config){
+		"same":   nil,
+		"fewer":  func(c *jira.Config) { c.Projects = []string{"PAY"} },
+		"joined": func(c *jira.Config) { c.Projects = append(c.Projects, "OPS") },
+		"links":  func(c *jira.Config) { c.Links = map[string]jira.Role{"gates": "blocks"} },
+		"query":  func(c *jira.Config) { c.JQL = "type = Bug" },
+	} {
+		again := newRecord()
+		again.cursor = r.cursor
+		again.poll(t, f.connect(change))
+		want := 3
+		if name == "same" || name == "fewer" {
+			want = 0
+		}
+		if len(again.items) != want {
+			t.Errorf("%s: %d items again, want %d", name, len(again.items), want)
+		}
+	}
+	for _, cursor := range []string{"", "x", "{}", `{"v":2}`, `[]`, `{"v":1,"tail":"a"}`} {
+		again := newRecord()
+		again.cursor = cursor
+		again.poll(t, f.connect(nil))
+		if len(again.items) != 3 {
+			t.Errorf("cursor %q: %d items", cursor, len(again.items))
+		}
+	}
+}
+
+func TestStopsWithTheContext(t *testing.T) {
+	f := newFake(t, true)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("enough")
+	cancel(why)
+	for _, err := range f.connect(nil).Changes(ctx, "") {
+		if !errors.Is(err, why) && !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+// Package jira reads Jira Cloud and Jira Data Center.
+//
+// One stream of changes serves the whole site: a search over the configured
+// scope in order of last update. Texts are read in the wiki form of version 2
+// of the API and dropped once references have been found in them.
+package jira
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	gojira "github.com/andygrunwald/go-jira"
+
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/httpx"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// Connector reads one Jira site. Besides the stream of changes it sweeps the
+// issues of other projects known only from links, finds issues by key, takes
+// the census and checks the configuration.
+type Connector struct {
+	cfg    *Config
+	opts   connectors.Options
+	base   *url.URL
+	api    *gojira.Client
+	reader reader
+
+	// site is what the site says of itself; nil until asked and after errors.
+	site *site
+	sent *model.Site
+
+	// unreadable are ids of far issues the account may not see, until the next census.
+	unreadable map[string]bool
+	// closed are the states of far issues that are closed: links do not tell
+	// the resolution.
+	closed map[string]model.State
+	// commented holds, by id, the update up to which an issue's comments were
+	// read by themselves and recorded; pending are those not recorded yet.
+	commented, pending map[string]int64
+	// shown are the relations that readings of issues had.
+	shown map[end]bool
+}
+
+var (
+	_ connectors.Connector = (*Connector)(nil)
+	_ connectors.Sweeper   = (*Connector)(nil)
+	_ connectors.Asker     = (*Connector)(nil)
+	_ connectors.Censor    = (*Connector)(nil)
+	_ connectors.Checker   = (*Connector)(nil)
+)
+
+// New returns a connector for a valid config. It does no I/O.
+func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
+	base, err := c.base()
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	client := httpx.NewClient(httpx.Options{
+		Base:        base,
+		Authorize:   authorize(c.Auth, o.Secret),
+		UserAgent:   o.UserAgent,
+		Concurrency: c.Concurrency,
+		Observe:     observe(o),
+		Next:        o.Transport,
+	})
+	api, err := gojira.NewClient(client, base.String())
+	if err != nil {
+		return nil, fmt.Errorf("create client: %w", err)
+	}
+	return &Connector{
+		cfg: c, opts: o, base: base, api: api,
+		reader:     newReader(o.Name, c),
+		unreadable: map[string]bool{},
+		closed:     map[string]model.State{},
+		commented:  map[string]int64{},
+		pending:    map[string]int64{},
+		shown:      map[end]bool{},
+	}, nil
+}
+
+// authorize reads the secret anew for every attempt.
+func authorize(a Auth, secret func(connectors.SecretRef) (connectors.Secret, error)) func(*http.Request) error {
+	if a.anonymous() {
+		return nil
+	}
+	ref := a.token()
+	if !a.bearer().IsZero() {
+		ref = a.bearer()
+	}
+	return func(r *http.Request) error {
+		s, err := secret(ref)
+		if err != nil {
+			return &connectors.AuthError{Err: err}
+		}
+		if a.Email != "" {
+			r.SetBasicAuth(a.Email, s.Reveal())
+		} else {
+			r.Header.Set("Authorization", "Bearer "+s.Reveal())
+		}
+		return nil
+	}
+}

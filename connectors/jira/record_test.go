@@ -1,0 +1,124 @@
+package jira_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// record keeps what a connector hands over, as a recorder would.
+type record struct {
+	cursor   string
+	items    map[string]model.Observation // by native id
+	site     *model.Site
+	problems []model.Problem
+	batches  int
+}
+
+func newRecord() *record { return &record{items: map[string]model.Observation{}} }
+
+func (r *record) add(b model.Batch) {
+	r.batches++
+	if b.Cursor != "" {
+		r.cursor = b.Cursor
+	}
+	if b.Site != nil {
+		r.site = b.Site
+	}
+	r.problems = append(r.problems, b.Problems...)
+	for _, o := range b.Items {
+		id := o.Item.ID.Native
+		before, known := r.items[id]
+		if o.Item.Stub && known && !before.Item.Stub {
+			continue
+		}
+		for _, kept := range o.Keeps {
+			for _, c := range before.Claims {
+				if c.Origin == kept {
+					o.Claims = append(o.Claims, c)
+				}
+			}
+		}
+		o.Keeps = nil
+		r.items[id] = o
+	}
+}
+
+// poll takes all changes since the last poll.
+func (r *record) poll(t *testing.T, c connectors.Connector) {
+	t.Helper()
+	if err := r.try(t, c, -1); err != nil {
+		t.Fatalf("poll: %v", err)
+	}
+}
+
+// try takes at most so many batches, all if negative.
+func (r *record) try(t *testing.T, c connectors.Connector, most int) error {
+	t.Helper()
+	for b, err := range c.Changes(t.Context(), r.cursor) {
+		if err != nil {
+			return err
+		}
+		r.add(b)
+		if most--; most == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// records are the recorded items as the app passes them to slower loops.
+func (r *record) records(keep func(*model.Item) bool) []*model.Record {
+	var all []*model.Record
+	for _, o := range r.items {
+		if keep(&o.Item) {
+			all = append(all, &model.Record{Item: o.Item, Claims: o.Claims})
+		}
+	}
+	slices.SortFunc(all, func(a, b *model.Record) int { return a.Item.ID.Compare(b.Item.ID) })
+	return all
+}
+
+func (r *record) keys() string {
+	var keys []string
+	for _, o := range r.items {
+		keys = append(keys, o.Item.Key)
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, " ")
+}
+
+// item finds a recorded item by key.
+func (r *record) item(t *testing.T, key string) model.Observation {
+	t.Helper()
+	for _, o := range r.items {
+		if o.Item.Key == key {
+			return o
+		}
+	}
+	t.Fatalf("no item %s among %s", key, r.keys())
+	return model.Observation{}
+}
+
+// connect makes a connector for a site.
+func connect(t *testing.T, url string, change func(*jira.Config)) *jira.Connector {
+	t.Helper()
+	cfg := jira.NewConfig().(*jira.Config)
+	cfg.URL = url
+	cfg.Projects = []string{"PAY", "PLAT"}
+	if change != nil {
+		change(cfg)
+	}
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := cfg.New(connectors.Options{Name: "acme", UserAgent: "waitgraph-test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.(*jira.Connector)
+}

@@ -1,0 +1,205 @@
+package jira_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// simulated is a running tracker simulator that checks every request against
+// the vendor's description.
+type simulated struct {
+	t            *testing.T
+	url, control string
+}
+
+type journal struct {
+	Requests   int
+	Bytes      int
+	Violations []struct{ Request, Why string }
+	Routes     map[string]struct{ Count int }
+}
+
+// simulate starts the simulator of WAITGRAPH_TRACKERSIM, or skips the test.
+func simulate(t *testing.T, args ...string) *simulated {
+	t.Helper()
+	dir := os.Getenv("WAITGRAPH_TRACKERSIM")
+	if dir == "" {
+		t.Skip("WAITGRAPH_TRACKERSIM names no simulator")
+	}
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{"trackersim.mjs", "--control-port", "0"}, args...)...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("simulator says %q: %v", line, err)
+	}
+	var ready struct {
+		Jira    map[string]struct{ URL string }
+		Control string
+	}
+	if err := json.Unmarshal(line, &ready); err != nil {
+		t.Fatal(err)
+	}
+	return &simulated{t: t, url: ready.Jira["jira"].URL, control: ready.Control}
+}
+
+func (s *simulated) post(path string, body any) []byte {
+	s.t.Helper()
+	b, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.Post(s.control+path, "application/json", bytes.NewReader(b))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s: %s %s %v", path, resp.Status, answer, err)
+	}
+	return answer
+}
+
+func (s *simulated) clock(now string) { s.post("/_sim/clock", map[string]string{"now": now}) }
+
+// step reports and checks what was asked since the last step.
+func (s *simulated) step(name string) journal {
+	s.t.Helper()
+	resp, err := http.Get(s.control + "/_sim/journal")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var all map[string]journal
+	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
+		s.t.Fatal(err)
+	}
+	j := all["jira"]
+	for _, v := range j.Violations {
+		s.t.Errorf("%s: violation: %s: %s", name, v.Request, v.Why)
+	}
+	s.t.Logf("%-28s %3d requests %9d bytes %v", name, j.Requests, j.Bytes, j.Routes)
+	s.post("/_sim/journal/reset", map[string]string{})
+	return j
+}
+
+var archived = []string{"AC", "ALOY", "DAEMON", "MOD"}
+
+// TestSimulatedArchive follows an archive of real issues through time: what is
+// read step by step equals what is read at once.
+func TestSimulatedArchive(t *testing.T) {
+	data, err := filepath.Abs(filepath.Join(os.Getenv("WAITGRAPH_TRACKERSIM"), "../realdata/jira-issues.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"cloud", "dc"} {
+		t.Run(kind, func(t *testing.T) {
+			s := simulate(t, "--jira", kind, "--jira-data", data, "--as-of", "2014-06-01T00:00:00Z", "--tz", "America/New_York")
+			scope := func(c *jira.Config) { c.Projects = archived }
+			c, r := connect(t, s.url, scope), newRecord()
+			r.poll(t, c)
+			s.step("first sync")
+
+			r.poll(t, c)
+			if j := s.step("idle poll"); j.Requests > 2 {
+				t.Errorf("an idle poll took %d requests", j.Requests)
+			}
+			for b, err := range c.Sweep(t.Context(), r.records(func(it *model.Item) bool { return it.State.Open() })) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.add(b)
+			}
+			s.step("sweep")
+			for range c.Sweep(t.Context(), r.records(func(it *model.Item) bool { return it.State.Open() })) {
+			}
+			s.step("idle sweep")
+
+			for _, now := range []string{"2014-07-01T00:00:00Z", "2015-01-01T00:00:00Z", "2022-01-01T00:00:00Z"} {
+				s.clock(now)
+				r.poll(t, c)
+				s.step("increment to " + now[:10])
+				r.poll(t, c)
+				if j := s.step("idle poll"); j.Requests > 2 {
+					t.Errorf("an idle poll took %d requests", j.Requests)
+				}
+				fresh := newRecord()
+				fresh.poll(t, connect(t, s.url, scope))
+				s.step("fresh sync at " + now[:10])
+				if d := cmp.Diff(fresh.items, r.items); d != "" {
+					t.Fatalf("at %s increments differ from a fresh sync (-fresh +increments):\n%.4000s", now, d)
+				}
+			}
+			if len(r.problems) > 0 {
+				t.Errorf("%d problems, such as %v", len(r.problems), r.problems[0])
+			}
+
+			known := r.records(func(*model.Item) bool { return true })
+			census, err := c.Census(t.Context(), known)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.step("census")
+			if len(census.Gone)+len(census.Batch.Items) != 0 || len(census.Native["ALOY"]) != 1499 {
+				t.Errorf("census: %d gone, %d items, %d in ALOY", len(census.Gone), len(census.Batch.Items), len(census.Native["ALOY"]))
+			}
+		})
+	}
+}
+
+// TestSimulatedInterruption stops a first sync after each of some batches: the
+// next process asks for no more than one page again and ends in the same facts.
+func TestSimulatedInterruption(t *testing.T) {
+	data, err := filepath.Abs(filepath.Join(os.Getenv("WAITGRAPH_TRACKERSIM"), "../realdata/jira-issues.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, stops := range map[string][]int{"cloud": {1, 7, 20}, "dc": {1, 2}} {
+		t.Run(kind, func(t *testing.T) {
+			s := simulate(t, "--jira", kind, "--jira-data", data, "--as-of", "2014-06-01T00:00:00Z")
+			scope := func(c *jira.Config) { c.Projects = archived }
+			whole := newRecord()
+			whole.poll(t, connect(t, s.url, scope))
+			search := "POST /api/2/search"
+			if kind == "cloud" {
+				search = "POST /rest/api/3/search/jql"
+			}
+			pages := s.step("first sync").Routes[search].Count
+			for _, stop := range stops {
+				r := newRecord()
+				if err := r.try(t, connect(t, s.url, scope), stop); err != nil {
+					t.Fatal(err)
+				}
+				r.poll(t, connect(t, s.url, scope))
+				j := s.step(fmt.Sprintf("stopped after %d", stop))
+				if got := j.Routes[search].Count; got > pages+1 {
+					t.Errorf("stopped after %d batches: %d pages instead of %d", stop, got, pages)
+				}
+				if d := cmp.Diff(whole.items, r.items); d != "" {
+					t.Errorf("stopped after %d batches (-whole +resumed):\n%.2000s", stop, d)
+				}
+			}
+		})
+	}
+}

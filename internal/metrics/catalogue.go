@@ -1,0 +1,102 @@
+package metrics
+
+import "time"
+
+// Prefix starts the name of every metric.
+const Prefix = "waitgraph_"
+
+// Metric describes one metric for people: the documentation is made of these.
+type Metric struct {
+	Name   string // with prefix
+	Type   string // gauge, counter or histogram
+	Labels []string
+	Help   string
+	// Note tells when series are absent or folded, "" when always there.
+	Note string
+}
+
+const (
+	notesWork    = "Absent while any tracker is stale."
+	notesTop     = "Only the first `metrics.top`; absent while any tracker is stale."
+	notesItems   = "Only of fresh trackers."
+	notesOnWait  = "Only while something waits; absent while any tracker is stale."
+	notesUnknown = "Absent until known."
+)
+
+// Catalogue lists every metric of the package: first what the Collector says of
+// the work, then of the trackers and of the daemon, then what Sync counts.
+func Catalogue() []Metric {
+	gauge := func(name, help, note string, labels ...string) Metric {
+		return Metric{Prefix + name, "gauge", labels, help, note}
+	}
+	return []Metric{
+		gauge(items, "Items known, stubs included; mirrored items count once, under the one whose ref sorts first.", notesItems, "tracker", "team", "state"),
+		gauge(blockedItems, "Open items that are blocked, each under one cause: dependency if it has an active one, else signal.", notesWork, "team", "cause"),
+		{
+			Prefix + blockedAge, "histogram",
+			[]string{"team"},
+			"How long the items blocked now have been blocked. The counts fall when items are freed: read it without rate.", notesWork,
+		},
+		gauge(waitingItems, "Blocked items of a team that wait directly on an item of another team; zero for pairs with dependencies none of which is active.", notesWork, "team", "on_team"),
+		gauge(waitingOldest, "Start of the oldest wait of a team on another.", notesOnWait, "team", "on_team"),
+		gauge(blockingItems, "Open items of a team that block at least one other item.", notesWork, "team"),
+		gauge(rootWaiting, "Open items that transitively wait on a root blocker.", notesTop, "ref", "team"),
+		gauge(dependencies, "Dependencies of kind blocks, each under its strongest origin: dependency, issue_link, sub_issue, parent_field, remote_link, closing_reference, rule, text, in this order.", notesWork, "state", "origin"),
+		gauge(cycles, "Sets of items that wait on each other, and native dependencies of an item on itself.", notesWork),
+
+		gauge(trackerFresh, "Whether a tracker was read whole recently enough to be believed.", "", "tracker"),
+		gauge(trackerLastSync, "When a tracker was last read whole.", "Absent until the first sync is whole.", "tracker"),
+		gauge(trackerRate, "Requests a tracker still allows in its current window, as it said last.", notesUnknown, "tracker", "resource"),
+		gauge(trackerScope, "Share of the configured projects, repositories and queries that can be read.", notesUnknown, "tracker"),
+		gauge(dropped, "Series left out, or folded into the value other, to stay within metrics.max_series.", "", "metric"),
+		gauge(reloadOK, "Whether the last attempt to load the configuration succeeded.", ""),
+		gauge(reloadTime, "When the running configuration was loaded.", notesUnknown),
+		gauge(buildInfo, "Always 1; the labels name the running build.", "", "version", "goversion"),
+
+		{Prefix + requests, "counter", []string{"tracker", "code"}, "Requests sent to a tracker, by HTTP status; none when there was no answer.", ""},
+		{
+			Prefix + requestDuration, "histogram",
+			[]string{"tracker", "route"},
+			"How long requests to a tracker took, by route template; native and classic buckets.", "",
+		},
+		{Prefix + responseBytes, "counter", []string{"tracker"}, "Bytes of the answers of a tracker, as transferred.", ""},
+		gauge(syncDuration, "How long the last pass of a tracker's loop took.", "Absent until the first pass ended.", "tracker", "loop"),
+		{Prefix + syncErrors, "counter", []string{"tracker", "reason"}, "Passes over a tracker that failed.", ""},
+		gauge(reconcileDuration, "How long the last reconciliation took.", "Absent until the first one."),
+	}
+}
+
+// The names, without prefix.
+const (
+	items             = "items"
+	blockedItems      = "blocked_items"
+	blockedAge        = "blocked_age_seconds"
+	waitingItems      = "waiting_items"
+	waitingOldest     = "waiting_oldest_timestamp_seconds"
+	blockingItems     = "blocking_items"
+	rootWaiting       = "root_blocker_waiting_items"
+	dependencies      = "dependencies"
+	cycles            = "dependency_cycles"
+	trackerFresh      = "tracker_fresh"
+	trackerLastSync   = "tracker_last_sync_timestamp_seconds"
+	trackerRate       = "tracker_rate_limit_remaining"
+	trackerScope      = "tracker_scope_readable_ratio"
+	dropped           = "series_dropped"
+	reloadOK          = "config_last_reload_successful"
+	reloadTime        = "config_last_reload_success_timestamp_seconds"
+	buildInfo         = "build_info"
+	requests          = "tracker_requests_total"
+	requestDuration   = "tracker_request_duration_seconds"
+	responseBytes     = "tracker_response_bytes_total"
+	syncDuration      = "sync_duration_seconds"
+	syncErrors        = "sync_errors_total"
+	reconcileDuration = "reconcile_duration_seconds"
+)
+
+// ageBuckets are the upper bounds of waitgraph_blocked_age_seconds.
+func ageBuckets() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{
+		time.Hour, 4 * time.Hour, day, 3 * day, 7 * day, 14 * day, 30 * day, 60 * day, 90 * day, 180 * day,
+	}
+}

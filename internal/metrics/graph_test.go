@@ -1,0 +1,95 @@
+package metrics_test
+
+import (
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+const day = 24 * time.Hour
+
+// builder makes graphs by hand. Items are added in the order of their refs.
+type builder struct{ model.Graph }
+
+func (b *builder) item(tracker, key, team string, state model.State) int32 {
+	i := int32(len(b.Items))
+	b.Items = append(b.Items, model.Node{
+		Item: &model.Item{ID: model.ID{Tracker: tracker, Native: key}, Key: key, State: state},
+		Ref:  tracker + ":" + key, State: state, Team: team, Blocked: -1, Twin: i,
+	})
+	return i
+}
+
+// blocks adds a dependency with one claim of each origin.
+func (b *builder) blocks(blocker, blocked int32, state model.DependencyState, origins ...model.Origin) int32 {
+	d := model.Dependency{Kind: model.Blocks, From: model.End{Item: blocker}, To: model.End{Item: blocked}, State: state}
+	if blocker < 0 {
+		d.From = model.End{Item: -1, Found: "XX-1", Reason: model.Unseen}
+	} else {
+		d.CrossTeam = b.Items[blocker].Team != b.Items[blocked].Team
+	}
+	for _, o := range origins {
+		d.Evidence = append(d.Evidence, int32(len(b.Claims)))
+		b.Claims = append(b.Claims, model.Evidence{Claim: &model.Claim{Kind: model.Blocks, Origin: o}, ClaimedBy: blocked, Dependency: int32(len(b.Dependencies))})
+	}
+	b.Dependencies = append(b.Dependencies, d)
+	return int32(len(b.Dependencies) - 1)
+}
+
+// block makes an item blocked since a time by dependencies, or by a flag when there are none.
+func (b *builder) block(item int32, since time.Time, deps ...int32) {
+	bl := model.Blocked{Item: item, Since: since}
+	for _, d := range deps {
+		bl.Causes = append(bl.Causes, model.Cause{Dependency: d, Since: since})
+	}
+	if len(deps) == 0 {
+		bl.Causes = []model.Cause{{Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag}, Since: since}}
+	}
+	b.Items[item].Blocked = int32(len(b.Blocked))
+	b.Blocked = append(b.Blocked, bl)
+}
+
+func trackers(fresh ...bool) (states []model.TrackerState, status []model.TrackerStatus) {
+	for i, f := range fresh {
+		name := []string{"gh", "jira"}[i]
+		states = append(states, model.TrackerState{Name: name, Fresh: f, LastSync: ago(time.Minute)})
+		status = append(status, model.TrackerStatus{Name: name, Fresh: f, LastSync: ago(time.Minute)})
+	}
+	return states, status
+}
+
+// organisation is two teams over two trackers: pay waits on plat by an active
+// dependency known from a link and from text, on a mirrored pair, and by a flag.
+func organisation() (*model.Graph, model.Status) {
+	b := &builder{}
+	states, status := trackers(true, true)
+	b.AsOf, b.Trackers = now, states
+	b.Teams = []model.Team{{Name: "pay"}, {Name: "plat"}, {Name: "idle"}}
+	copyOf := b.item("gh", "acme/pay#1", "pay", model.Todo) // mirrored by jira:PAY-1
+	own := b.item("jira", "PAY-1", "pay", model.Doing)
+	flagged := b.item("jira", "PAY-2", "pay", model.Todo)
+	b.item("jira", "PAY-3", "pay", model.Done)
+	root := b.item("jira", "PLAT-1", "plat", model.Doing)
+	done := b.item("jira", "PLAT-2", model.Unowned, model.Done)
+	b.Items[own].Twin = copyOf
+
+	d1 := b.blocks(root, copyOf, model.Active, model.Text, model.IssueLink)
+	d2 := b.blocks(root, own, model.Active, model.Text)
+	b.blocks(done, own, model.Satisfied, model.NativeDependency, model.IssueLink)
+	b.blocks(-1, own, model.Unknown, model.RemoteLink)
+	b.Dependencies = append(b.Dependencies, model.Dependency{Kind: model.Relates, From: model.End{Item: root}, To: model.End{Item: own}, Evidence: []int32{0}})
+	b.block(copyOf, ago(2*day), d1)
+	b.block(own, ago(5*day), d2)
+	b.block(flagged, ago(30*time.Minute))
+	b.Matrix = []model.Cell{{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(5 * day)}}
+	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 1}}}
+	b.Cycles = []model.Cycle{{Members: []int32{done}, Cut: -1}}
+
+	status[1].Budget = []model.Budget{{Resource: "requests", Limit: 100, Remaining: 40}}
+	status[1].Scopes = []model.Scope{{Name: "PAY", Readable: true}, {Name: "PLAT", Readable: true}, {Name: "SEC"}, {Name: "OPS", Readable: true}}
+	return &b.Graph, model.Status{Version: "1.2.3", Loaded: ago(time.Hour), ConfigOK: true, Trackers: status}
+}

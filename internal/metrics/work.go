@@ -1,0 +1,160 @@
+package metrics
+
+import (
+	"slices"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// other is the team under which series beyond the budget are summed up.
+const other = "other"
+
+// work is what the graph says of the work, as series.
+type work struct {
+	items, blocked, waiting, oldest, blocking, roots, deps, cycles, age *family
+}
+
+// families are those that need every tracker, the ones alerts are made of first.
+func (w *work) families() []*family {
+	return []*family{w.cycles, w.deps, w.blocked, w.blocking, w.waiting, w.oldest, w.roots, w.age}
+}
+
+func newWork() *work {
+	w := &work{
+		items: newFamily(items, 3), blocked: newFamily(blockedItems, 2), waiting: newFamily(waitingItems, 2),
+		oldest: newFamily(waitingOldest, 2), blocking: newFamily(blockingItems, 1), roots: newFamily(rootWaiting, 2),
+		deps: newFamily(dependencies, 2), cycles: newFamily(cycles, 0), age: newFamily(blockedAge, 1),
+	}
+	w.items.fold = func(l labels) labels { return labels{l[0], other, l[2]} }
+	w.blocked.fold = func(l labels) labels { return labels{other, l[1]} }
+	w.waiting.fold = func(labels) labels { return labels{other, other} }
+	w.blocking.fold = func(labels) labels { return labels{other} }
+	w.age.fold = w.blocking.fold
+	w.age.lines = len(ageBuckets()) + 3 // +Inf, sum and count
+	return w
+}
+
+// The causes an item can be blocked by.
+const (
+	causeDependency = "dependency"
+	causeSignal     = "signal"
+)
+
+// count makes the series of a graph. Every configured team, and the unowned,
+// has its series even when they are zero.
+func count(g *model.Graph, o Options) *work {
+	w := newWork()
+	w.zero(g)
+	for i := range g.Items {
+		if n := &g.Items[i]; n.Twin == int32(i) {
+			w.items.add(1, n.ID.Tracker, n.Team, string(n.State))
+		}
+	}
+	w.countBlocked(g, o)
+	w.countDependencies(g)
+	for _, c := range g.Matrix {
+		w.waiting.set(float64(c.Items), c.Team, c.OnTeam)
+		w.oldest.set(seconds(c.Oldest), c.Team, c.OnTeam)
+	}
+	for _, r := range g.Blockers[:min(o.Top, len(g.Blockers))] {
+		n := &g.Items[r.Item]
+		w.roots.set(float64(r.Items), n.Ref, n.Team)
+	}
+	w.cycles.set(float64(len(g.Cycles)))
+	return w
+}
+
+func (w *work) zero(g *model.Graph) {
+	teams := []string{model.Unowned}
+	for i := range g.Teams {
+		teams = append(teams, g.Teams[i].Name)
+	}
+	for _, team := range teams {
+		for _, t := range g.Trackers {
+			for _, s := range []model.State{model.Todo, model.Doing, model.Done, model.Dropped} {
+				w.items.add(0, t.Name, team, string(s))
+			}
+		}
+		w.blocked.add(0, team, causeDependency)
+		w.blocked.add(0, team, causeSignal)
+		w.blocking.add(0, team)
+		w.age.merge(legible([]string{team}), point{ages: newAges()})
+	}
+	for _, s := range []model.DependencyState{model.Moot, model.Unknown, model.Satisfied, model.Abandoned, model.Active} {
+		for _, origin := range []model.Origin{model.NativeDependency, model.IssueLink, model.RemoteLink, model.ConfigRule, model.Text} {
+			w.deps.add(0, string(s), string(origin))
+		}
+	}
+}
+
+// countBlocked counts each piece of work once: mirrored items that are all
+// blocked are one, under the first of them.
+func (w *work) countBlocked(g *model.Graph, o Options) {
+	type piece struct {
+		team  string
+		cause string
+		since int // index into g.Blocked of the one blocked longest
+	}
+	pieces := make(map[int32]piece, len(g.Blocked))
+	for i := range g.Blocked {
+		b := &g.Blocked[i]
+		n := &g.Items[b.Item]
+		p, seen := pieces[n.Twin]
+		if !seen {
+			p = piece{n.Team, causeSignal, i}
+		}
+		if slices.ContainsFunc(b.Causes, func(c model.Cause) bool { return c.Dependency >= 0 }) {
+			p.cause = causeDependency
+		}
+		if b.Since.Before(g.Blocked[p.since].Since) {
+			p.since = i
+		}
+		pieces[n.Twin] = p
+	}
+	now, bounds := o.Now(), ageBuckets()
+	for _, p := range pieces {
+		w.blocked.add(1, p.team, p.cause)
+		a := newAges()
+		a.observe(now.Sub(g.Blocked[p.since].Since), bounds)
+		w.age.merge(legible([]string{p.team}), point{ages: a})
+	}
+}
+
+// countDependencies counts the dependencies that can block, and the work that does.
+func (w *work) countDependencies(g *model.Graph) {
+	blocking := map[int32]bool{}
+	for i := range g.Dependencies {
+		d := &g.Dependencies[i]
+		if d.Kind != model.Blocks {
+			continue
+		}
+		w.deps.add(1, string(d.State), string(strongest(g, d)))
+		if !d.From.Resolved() || !d.To.Resolved() {
+			continue
+		}
+		from, to := &g.Items[d.From.Item], &g.Items[d.To.Item]
+		if d.State == model.Active && !blocking[from.Twin] {
+			blocking[from.Twin] = true
+			w.blocking.add(1, from.Team)
+		}
+		if d.CrossTeam {
+			w.waiting.add(0, to.Team, from.Team)
+		}
+	}
+}
+
+// strongest is the origin that says most: what a tracker keeps as a relation
+// before what somebody wrote.
+func strongest(g *model.Graph, d *model.Dependency) model.Origin {
+	order := [...]model.Origin{
+		model.NativeDependency, model.IssueLink, model.SubIssue, model.ParentField, model.RemoteLink,
+		model.ClosingReference, model.ConfigRule, model.Text,
+	}
+	best := len(order) - 1
+	for _, i := range d.Evidence {
+		if rank := slices.Index(order[:], g.Claims[i].Origin); rank >= 0 {
+			best = min(best, rank)
+		}
+	}
+	return order[best]
+}

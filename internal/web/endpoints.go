@@ -1,0 +1,278 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+const (
+	apiRoot      = "/api/v1"
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// endpoint is one GET of the API: a list of rows, one answer, or a stream.
+type endpoint struct {
+	path    string // as OpenAPI writes it
+	summary string
+	params  []param
+	sample  any // of a row, or of the answer: its type is the schema
+	// array names the rows of a list; list gives them.
+	array string
+	list  func(*call) (rows, error)
+	one   func(*call) (any, error)
+	// stream writes the answer itself.
+	stream func(*call, http.ResponseWriter) error
+	// early endpoints answer before there is a graph.
+	early bool
+}
+
+// pattern is the path as the multiplexer takes it. The rest of the path is the
+// ref, so that a slash in it may be escaped or not.
+func (e *endpoint) pattern() string { return strings.Replace(e.path, "{ref}", "{ref...}", 1) }
+
+// call is one request with all it reads, taken once so that no answer mixes two graphs.
+type call struct {
+	*http.Request
+	view
+	stamp
+	server *server
+	status model.Status
+	query  query
+}
+
+func (s *server) serve(e endpoint) http.HandlerFunc {
+	params := e.params
+	if e.list != nil {
+		params = append(params[:len(params):len(params)], paging()...)
+	}
+	answer := func(w http.ResponseWriter, r *http.Request) error {
+		g := s.Graph()
+		if g == nil && !e.early {
+			w.Header().Set("Retry-After", "5")
+			return &problem{Status: http.StatusServiceUnavailable, Detail: "there is no graph yet, the first sync is under way: see " + apiRoot + "/status"}
+		}
+		q, err := parse(r.URL.RawQuery, params, g)
+		if err != nil {
+			return err
+		}
+		c := &call{Request: r, view: view{g}, server: s, status: s.Status(), query: q}
+		c.Stale = stale(g, &c.status)
+		if g != nil {
+			c.AsOf = instant(g.AsOf)
+		}
+		switch {
+		case e.list != nil:
+			return e.serveList(w, c)
+		case e.stream != nil:
+			return e.stream(c, w)
+		}
+		return e.serveOne(w, c)
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := answer(w, r); err != nil {
+			p := problemOf(err)
+			if p.Status == http.StatusInternalServerError {
+				s.Logger.ErrorContext(r.Context(), "could not answer", "path", e.path, "err", err)
+			}
+			fail(w, r, p)
+		}
+	}
+}
+
+// paging are the parameters of every list.
+func paging() []param {
+	return []param{
+		{name: "limit", kind: number, min: 1, max: maxLimit, doc: fmt.Sprintf("Most rows of a page, %d unless told.", defaultLimit)},
+		{name: "cursor", kind: free, max: 8192, doc: "next_cursor of the page before."},
+	}
+}
+
+func choices[T ~string](values ...T) (out []string) {
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+func teamsOf(g *model.Graph) (names []string) {
+	for i := range g.Teams {
+		names = append(names, g.Teams[i].Name)
+	}
+	return append(names, model.Unowned)
+}
+
+func trackersOf(g *model.Graph) (names []string) {
+	for _, t := range g.Trackers {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// endpoints is the API.
+func endpoints() []endpoint {
+	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
+	kinds := []model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
+	return []endpoint{
+		{
+			path: apiRoot + "/items", summary: "Items, stubs included", array: "items", sample: itemRow{}, list: listItems,
+			params: []param{
+				{name: "tracker", kind: choice, names: trackersOf, doc: "Items of this tracker."},
+				team("team", "Items this team owns."),
+				{name: "state", kind: choice, values: choices(model.Todo, model.Doing, model.Done, model.Dropped), doc: "Items in this state."},
+				{name: "blocked", kind: flag, doc: "Whether the item is blocked."},
+				{name: "stub", kind: flag, doc: "Whether the item is known only from another item's payload."},
+				{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."},
+			},
+		},
+		{path: apiRoot + "/items/{ref}", summary: "One item with its claims, dependencies, causes, blast radius and stakeholders", sample: itemAnswer{}, one: oneItem},
+		{
+			path: apiRoot + "/blocked", summary: "Open items that cannot go on, and why", array: "blocked", sample: blockedRow{}, list: listBlocked,
+			params: []param{
+				team("team", "Blocked items of this team."),
+				team("on_team", "Items that wait directly on an item of this team."),
+				{name: "root", kind: free, max: 500, doc: "Items that transitively wait on this root blocker, by its ref."},
+			},
+		},
+		{
+			path: apiRoot + "/dependencies", summary: "What is claimed about pairs of items, with the evidence", array: "dependencies", sample: dependencyRow{}, list: listDependencies,
+			params: []param{
+				{name: "kind", kind: choice, values: choices(kinds...), doc: "Dependencies of this kind."},
+				{name: "state", kind: choice, values: choices(states...), doc: "Dependencies of kind blocks in this state."},
+				{name: "cross_team", kind: flag, doc: "Whether the ends belong to different teams."},
+			},
+		},
+		{path: apiRoot + "/matrix", summary: "Which team waits on which", array: "rows", sample: cellRow{}, list: listMatrix},
+		{
+			path: apiRoot + "/blockers", summary: "Root blockers by blast radius, the largest first", array: "blockers", sample: blockerRow{}, list: listBlockers,
+			params: []param{{name: "top", kind: number, min: 1, max: 1_000_000, doc: "Only the first so many."}},
+		},
+		{path: apiRoot + "/cycles", summary: "Items that all wait on each other, and where to cut", array: "cycles", sample: cycleRow{}, list: listCycles},
+		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling},
+		{path: apiRoot + "/status", summary: "How the daemon and its trackers are doing", sample: statusAnswer{}, one: oneStatus, early: true},
+		{path: apiRoot + "/facts", summary: "The recorded facts, for replay", sample: factsAnswer{}, stream: streamFacts, early: true},
+	}
+}
+
+func listItems(c *call) (rows, error) {
+	q, needle := c.query, strings.ToLower(c.query.text("q"))
+	tracker, team, state, blocked, stub := q.among("tracker"), q.among("team"), q.among("state"), q.is("blocked"), q.is("stub")
+	return rows{
+		n: len(c.Items),
+		match: func(i int) bool {
+			n := &c.Items[i]
+			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) &&
+				(needle == "" || containsFold(n.Ref, needle) || containsFold(n.Title, needle))
+		},
+		key: func(i int) string { return c.itemKey(int32(i)) },
+		row: func(i int) any { return c.item(int32(i)) },
+	}, nil
+}
+
+func listBlocked(c *call) (rows, error) {
+	behind, err := c.behindRoot()
+	if err != nil {
+		return rows{}, err
+	}
+	team, onTeam := c.query.among("team"), c.query.among("on_team")
+	anyTeam := c.query.text("on_team") == ""
+	return rows{
+		n: len(c.Blocked),
+		match: func(i int) bool {
+			b := &c.Blocked[i]
+			return team(c.Items[b.Item].Team) && behind(b.Item) &&
+				(anyTeam || slices.ContainsFunc(b.Blockers, func(i int32) bool { return onTeam(c.Items[i].Team) }))
+		},
+		key: func(i int) string { return c.itemKey(c.Blocked[i].Item) },
+		row: func(i int) any { return c.blocked(&c.Blocked[i]) },
+	}, nil
+}
+
+// behindRoot tells of items whether they wait on the root blocker asked for.
+// Nothing has an item as its root that is none.
+func (c *call) behindRoot() (func(item int32) bool, error) {
+	ref := c.query.text("root")
+	if ref == "" {
+		return func(int32) bool { return true }, nil
+	}
+	root, ok := c.Find(ref)
+	if !ok {
+		return nil, refuse(invalid{Parameter: "root", Value: clip(ref, 200), Detail: "no item of this name is known", Hints: c.nearRefs(ref)})
+	}
+	var waiting []int32
+	if slices.ContainsFunc(c.Blockers, func(r model.Root) bool { return r.Item == root }) {
+		waiting = c.Radius(root).Waiting
+	}
+	return func(item int32) bool {
+		_, found := slices.BinarySearch(waiting, item)
+		return found
+	}, nil
+}
+
+func listDependencies(c *call) (rows, error) {
+	kind, state, crossTeam := c.query.among("kind"), c.query.among("state"), c.query.is("cross_team")
+	return rows{
+		n: len(c.Dependencies),
+		match: func(i int) bool {
+			d := &c.Dependencies[i]
+			return kind(string(d.Kind)) && state(string(d.State)) && crossTeam(d.CrossTeam)
+		},
+		key: func(i int) string {
+			d := &c.Dependencies[i]
+			return kindKey(d.Kind) + c.endKey(d.From) + "\x00" + c.endKey(d.To)
+		},
+		row: func(i int) any { return c.dependency(&c.Dependencies[i]) },
+	}, nil
+}
+
+func listMatrix(c *call) (rows, error) {
+	return rows{
+		n:   len(c.Matrix),
+		key: func(i int) string { return c.Matrix[i].Team + "\x00" + c.Matrix[i].OnTeam },
+		row: func(i int) any {
+			m := &c.Matrix[i]
+			return cellRow{m.Team, m.OnTeam, m.Items, instant(m.Oldest), m.Points}
+		},
+	}, nil
+}
+
+func listBlockers(c *call) (rows, error) {
+	return rows{
+		n: min(c.query.number("top", len(c.Blockers)), len(c.Blockers)),
+		key: func(i int) string {
+			r := &c.Blockers[i]
+			return fmt.Sprintf("%010d", 1<<32-r.Items) + c.itemKey(r.Item)
+		},
+		row: func(i int) any { return c.blocker(&c.Blockers[i]) },
+	}, nil
+}
+
+func listCycles(c *call) (rows, error) {
+	return rows{
+		n: len(c.Cycles),
+		key: func(i int) string {
+			m := c.Cycles[i].Members
+			return c.itemKey(m[0]) + fmt.Sprintf("%010d", len(m))
+		},
+		row: func(i int) any { return c.cycle(&c.Cycles[i]) },
+	}, nil
+}
+
+func listDangling(c *call) (rows, error) {
+	return rows{
+		n: len(c.Dangling),
+		key: func(i int) string {
+			d := &c.Dangling[i]
+			return strings.Join([]string{c.itemKey(d.From), string(d.Kind), d.Target}, "\x00")
+		},
+		row: func(i int) any {
+			d := &c.Dangling[i]
+			return danglingRow{c.Items[d.From].Ref, string(d.Kind), d.Target, string(d.Reason)}
+		},
+	}, nil
+}

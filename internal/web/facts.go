@@ -1,0 +1,99 @@
+package web
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// factsAnswer is the recorded facts; as_of is the time of the request, under
+// which they can be replayed.
+type factsAnswer struct {
+	stamp
+	model.Facts
+}
+
+// streamFacts writes one record a line, each encoded when it is written: the
+// facts of a large organisation are never held twice.
+func streamFacts(c *call, w http.ResponseWriter) error {
+	if _, ok := accepts(c.Header.Get("Accept"), typeJSON); !ok {
+		return &problem{Status: http.StatusNotAcceptable, Detail: "facts are served as application/json"}
+	}
+	facts := c.server.Facts()
+	if facts == nil {
+		w.Header().Set("Retry-After", "5")
+		return &problem{Status: http.StatusServiceUnavailable, Detail: "the facts are not loaded yet"}
+	}
+	h := w.Header()
+	h.Set("Content-Type", typeJSON)
+	h.Set("Content-Disposition", `attachment; filename="waitgraph-facts.json"`)
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept, Accept-Encoding")
+	zip := gzips(c.Request)
+	if zip {
+		h.Set("Content-Encoding", "gzip")
+	}
+	if c.Method == http.MethodHead {
+		return nil
+	}
+	out := io.Writer(w)
+	if zip {
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is a valid one
+		defer func() { _ = z.Close() }()               // a client that went away is no concern of ours
+		out = z
+	}
+	b := bufio.NewWriterSize(out, 64<<10)
+	if err := writeFacts(b, stamp{instant(c.server.Now()), c.Stale}, facts); err != nil {
+		if c.Context().Err() == nil {
+			c.server.Logger.ErrorContext(c.Context(), "could not write facts", "err", err)
+		}
+		panic(http.ErrAbortHandler) // the answer has begun: cut it visibly
+	}
+	return nil
+}
+
+func writeFacts(b *bufio.Writer, s stamp, f *model.Facts) error {
+	asOf, err := json.Marshal(s.AsOf)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(b, `{"as_of":%s,"stale":%t,`, asOf, s.Stale); err != nil {
+		return err
+	}
+	if err := writeArray(b, "trackers", f.Trackers); err != nil {
+		return err
+	}
+	if err := b.WriteByte(','); err != nil {
+		return err
+	}
+	if err := writeArray(b, "records", f.Records); err != nil {
+		return err
+	}
+	if _, err := b.WriteString("}\n"); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+func writeArray[T any](b *bufio.Writer, name string, elements []T) error {
+	if _, err := fmt.Fprintf(b, "%q:[\n", name); err != nil {
+		return err
+	}
+	enc := json.NewEncoder(b)
+	for i, e := range elements {
+		if i > 0 {
+			if err := b.WriteByte(','); err != nil {
+				return err
+			}
+		}
+		if err := enc.Encode(e); err != nil {
+			return err
+		}
+	}
+	return b.WriteByte(']')
+}

@@ -1,0 +1,224 @@
+package web_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+const day = 24 * time.Hour
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+// builder makes graphs by hand; items are to be added in the order of the graph.
+type builder struct {
+	model.Graph
+	index map[string]map[string]int32
+}
+
+func newBuilder(trackers ...string) *builder {
+	b := &builder{index: map[string]map[string]int32{}}
+	b.AsOf = ago(10 * time.Second)
+	for _, t := range trackers {
+		b.Trackers = append(b.Trackers, model.TrackerState{Name: t, LastSync: ago(time.Minute), Fresh: true})
+		b.index[t] = map[string]int32{}
+	}
+	return b
+}
+
+func (b *builder) item(tracker, key, team string, state model.State, change ...func(*model.Item)) int32 {
+	i := int32(len(b.Items))
+	it := &model.Item{ID: model.ID{Tracker: tracker, Native: "id-" + key}, Key: key, Title: "Title of " + key, State: state}
+	for _, f := range change {
+		f(it)
+	}
+	b.Items = append(b.Items, model.Node{
+		Item: it, Ref: it.Ref(), State: state, Team: team, Blocked: -1, Twin: i,
+		ClaimLo: int32(len(b.Claims)), ClaimHi: int32(len(b.Claims)),
+	})
+	b.index[tracker][model.KeyFold(key)] = i
+	for _, alias := range it.Aliases {
+		b.index[tracker][model.KeyFold(alias)] = i
+	}
+	return i
+}
+
+// depend adds a dependency with one claim by its latest item.
+func (b *builder) depend(kind model.Kind, from, to model.End, state model.DependencyState, c model.Claim) int32 {
+	by := int32(len(b.Items) - 1)
+	c.Kind = kind
+	d := model.Dependency{
+		Kind: kind, From: from, To: to, State: state, Since: c.At, SinceKnown: model.FromHistory, Evidence: []int32{int32(len(b.Claims))},
+		BothSides: c.Origin.TwoSided(), TextOnly: c.Origin == model.Text,
+	}
+	if from.Resolved() && to.Resolved() {
+		d.CrossTeam = b.Items[from.Item].Team != b.Items[to.Item].Team
+	}
+	n := int32(len(b.Dependencies))
+	b.Claims = append(b.Claims, model.Evidence{Claim: &c, ClaimedBy: by, Dependency: n})
+	b.Items[by].ClaimHi++
+	b.Dependencies = append(b.Dependencies, d)
+	return n
+}
+
+func (b *builder) block(item int32, since time.Time, known model.Known, causes ...model.Cause) {
+	bl := model.Blocked{Item: item, Since: since, SinceKnown: known, Causes: causes}
+	for _, c := range causes {
+		if c.Dependency >= 0 {
+			bl.Blockers = append(bl.Blockers, b.Dependencies[c.Dependency].From.Item)
+		}
+	}
+	b.Items[item].Blocked = int32(len(b.Blocked))
+	b.Blocked = append(b.Blocked, bl)
+}
+
+// graph completes the graph with an engine that walks the active dependencies.
+func (b *builder) graph() *model.Graph {
+	g := &b.Graph
+	g.Assemble(b.index, walker{g})
+	return g
+}
+
+type walker struct{ g *model.Graph }
+
+func (w walker) next(item int32, up bool) (out []int32) {
+	for i := range w.g.Dependencies {
+		d := &w.g.Dependencies[i]
+		if d.Kind != model.Blocks || d.State != model.Active {
+			continue
+		}
+		if up && d.To.Item == item {
+			out = append(out, d.From.Item)
+		} else if !up && d.From.Item == item {
+			out = append(out, d.To.Item)
+		}
+	}
+	return out
+}
+
+func (w walker) reach(item int32, up bool) (found []int32) {
+	queue := []int32{item}
+	for len(queue) > 0 {
+		for _, i := range w.next(queue[0], up) {
+			if i != item && !slices.Contains(found, i) {
+				found, queue = append(found, i), append(queue, i)
+			}
+		}
+		queue = queue[1:]
+	}
+	slices.Sort(found)
+	return found
+}
+
+func (w walker) Radius(item int32) model.Radius {
+	r := model.Radius{Waiting: w.reach(item, false)}
+	for _, i := range r.Waiting {
+		r.Items++
+		if t := w.g.Items[i].Team; !slices.Contains(r.Teams, t) {
+			r.Teams = append(r.Teams, t)
+		}
+	}
+	return r
+}
+
+func (w walker) Roots(item int32) (roots []int32, depth int) {
+	for _, i := range w.reach(item, true) {
+		if len(w.next(i, true)) == 0 {
+			roots = append(roots, i)
+		}
+	}
+	return roots, len(w.Chain(item)) - 1
+}
+
+func (w walker) Chain(item int32) []int32 {
+	chain := []int32{item}
+	for up := w.next(item, true); len(up) > 0; up = w.next(up[0], true) {
+		chain = append(chain, up[0])
+	}
+	return chain
+}
+
+func end(item int32) model.End { return model.End{Item: item} }
+
+func points(p float64) func(*model.Item) { return func(it *model.Item) { it.Points = &p } }
+
+// organisation is three teams over two trackers: PAY-10 waits on PLAT-2 which
+// waits on acme/api#45; PAY-9 is flagged; PAY-10 also names an item nobody has.
+func organisation() *builder {
+	b := newBuilder("github", "jira")
+	b.Teams = []model.Team{
+		{Name: "pay", Lead: "Ana", Manager: "Joe", Channel: "#pay"},
+		{Name: "plat", Lead: "Kim"},
+	}
+	root := b.item("github", "acme/api#45", model.Unowned, model.Doing, func(it *model.Item) {
+		it.Title, it.URL, it.Aliases = "=Payments <script>alert(1)</script>", "https://user:pw@github.example/acme/api/pull/45", []string{"acme/old#7"}
+		it.Type, it.Status = "Pull Request", "open"
+	})
+	b.item("github", "acme/api#112", "pay", model.Done)
+	self := b.item("jira", "LOOP-1", "plat", model.Todo)
+	flagged := b.item("jira", "PAY-9", "pay", model.Todo, func(it *model.Item) { it.Stub = true })
+	ten := b.item("jira", "PAY-10", "pay", model.Doing, points(3.5), func(it *model.Item) {
+		it.URL, it.Type, it.Status, it.Priority = "https://jira.example/browse/PAY-10", "Story", "In Progress", "High"
+		it.Assignees = []model.Account{{ID: "a1", Name: "Ana Silva", Email: "ana@example.org"}, {ID: "joe"}}
+		it.Due = model.Date{Time: time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC), Day: true}
+		it.Created = time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600))
+	})
+	// What PAY-10 says is claimed by it; the claims of an item stand together.
+	b.depend(model.Relates, end(ten), model.End{Item: -1, Found: "acme/gone#30", Reason: model.Gone}, "", model.Claim{Origin: model.Text, Where: "body"})
+	b.depend(model.Blocks, model.End{Item: -1, Found: "EXT-1", Reason: model.Unseen}, end(ten), model.Unknown, model.Claim{Origin: model.RemoteLink})
+	plat := b.item("jira", "PLAT-2", "plat", model.Todo)
+	toPlat := b.depend(model.Blocks, end(root), end(plat), model.Active, model.Claim{Origin: model.Text, Where: "comment 4711", Author: "Kim", At: ago(3 * day)})
+	toTen := b.depend(model.Blocks, end(plat), end(ten), model.Active, model.Claim{Origin: model.IssueLink, Where: "1 blocks", At: ago(40 * day)})
+	b.order([]int32{toPlat, toTen, 1, 0})
+	b.block(flagged, ago(2*time.Hour), model.Observed, model.Cause{
+		Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag, Value: "Impediment"}, Finding: model.Unexplained, Since: ago(2 * time.Hour), SinceKnown: model.Observed,
+	})
+	b.block(ten, ago(40*day), model.FromHistory, model.Cause{Dependency: 1, Since: ago(40 * day), SinceKnown: model.FromHistory})
+	b.block(plat, ago(3*day), model.FromHistory, model.Cause{Dependency: 0, Since: ago(3 * day), SinceKnown: model.FromHistory})
+	b.Blocked[1].Depth, b.Blocked[2].Depth = 2, 1
+	b.Matrix = []model.Cell{
+		{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(40 * day), Points: 3.5},
+		{Team: "plat", OnTeam: model.Unowned, Items: 1, Oldest: ago(3 * day)},
+	}
+	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 2, Teams: []string{"pay", "plat"}, Points: 3.5, EarliestDue: b.Items[ten].Due}}}
+	b.Cycles = []model.Cycle{{Members: []int32{self}, Cut: -1, Why: "depends on itself"}, {Members: []int32{ten, plat}, Cut: 1, Why: "the newest"}}
+	b.Dangling = []model.Dangling{
+		{From: ten, Kind: model.Blocks, Target: "EXT-1", Reason: model.Unseen},
+		{From: ten, Kind: model.Relates, Target: "acme/gone#30", Reason: model.Gone},
+	}
+	b.Unmapped = []model.Unmapped{{Tracker: "jira", Phrase: "is gated by", Claims: 2}}
+	return b
+}
+
+// order puts the dependencies into the graph's order.
+func (b *builder) order(by []int32) {
+	old := b.Dependencies
+	b.Dependencies = nil
+	for n, i := range by {
+		b.Dependencies = append(b.Dependencies, old[i])
+		for _, c := range old[i].Evidence {
+			b.Claims[c].Dependency = int32(n)
+		}
+	}
+}
+
+func status() model.Status {
+	return model.Status{
+		Version: "1.2.3", Started: ago(day), Loaded: ago(day), ConfigOK: true,
+		Trackers: []model.TrackerStatus{
+			{
+				Name: "github", Type: "github", Fresh: true, LastSync: ago(time.Minute), Items: 2, Complete: true,
+				Budget: []model.Budget{{Resource: "core", Limit: 5000, Remaining: 4990, Reset: now.Add(time.Hour)}},
+				Loops:  []model.LoopStatus{{Name: "changes", LastRun: ago(time.Minute), Took: 1500 * time.Millisecond}},
+			},
+			{
+				Name: "jira", Type: "jira", Fresh: true, LastSync: ago(2 * time.Minute), Items: 4, Pages: 3, Done: 4, Total: 9, Complete: true,
+				Scopes:   []model.Scope{{Name: "PAY", Readable: true}, {Name: "SEC", Error: "not found"}},
+				Problems: []model.Problem{{Where: "PAY-3", What: "no key"}}, Skipped: 1,
+			},
+		},
+	}
+}

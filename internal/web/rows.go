@@ -1,0 +1,292 @@
+package web
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// What answers are made of. Every key is always there: an unknown time, date or
+// number is null, an unknown text "", a list without elements []. The doc tags
+// are the descriptions in the OpenAPI document, enum the values there are.
+
+// instant is a point in time: RFC 3339 in UTC, or null.
+type instant time.Time
+
+// MarshalJSON gives null for the zero time.
+func (t instant) MarshalJSON() ([]byte, error) {
+	if time.Time(t).IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(time.Time(t).UTC())
+}
+
+func (t instant) String() string {
+	if time.Time(t).IsZero() {
+		return ""
+	}
+	return time.Time(t).UTC().Format(time.RFC3339Nano)
+}
+
+// date is an ISO day, or a time where the tracker has one, or null.
+type date model.Date
+
+// MarshalJSON gives null for no date.
+func (d date) MarshalJSON() ([]byte, error) {
+	if model.Date(d).IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(model.Date(d).String())
+}
+
+// stamp is in every answer.
+type stamp struct {
+	AsOf  instant `json:"as_of" doc:"The moment the answer is true for; null before the first graph."`
+	Stale bool    `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
+}
+
+type itemRow struct {
+	Ref       string   `json:"ref" doc:"The item's name across trackers: tracker:key."`
+	NativeID  string   `json:"native_id" doc:"The tracker's own immutable id."`
+	Tracker   string   `json:"tracker"`
+	Key       string   `json:"key"`
+	URL       string   `json:"url" doc:"Where people see it; empty unless http or https."`
+	Title     string   `json:"title"`
+	Type      string   `json:"type" doc:"The tracker's word."`
+	State     string   `json:"state" enum:"todo,doing,done,dropped"`
+	Status    string   `json:"status" doc:"The tracker's word behind the state."`
+	Priority  string   `json:"priority" doc:"The tracker's word."`
+	Team      string   `json:"team"`
+	Assignees []string `json:"assignees" doc:"Names, or accounts where there is no name."`
+	Points    *float64 `json:"points"`
+	Due       date     `json:"due"`
+	Created   instant  `json:"created"`
+	Updated   instant  `json:"updated"`
+	Stub      bool     `json:"stub" doc:"Known only from another item's payload."`
+	Blocked   bool     `json:"blocked"`
+	Stale     bool     `json:"stale" doc:"Whether the item's own tracker is stale."`
+}
+
+type causeRow struct {
+	Cause      string  `json:"cause" enum:"dependency,signal"`
+	Blocker    string  `json:"blocker" doc:"Ref of the blocker; empty for a signal."`
+	Signal     string  `json:"signal" doc:"Where the signal stands: flag, status, label or field; empty for a dependency."`
+	Value      string  `json:"value" doc:"What the signal says."`
+	Finding    string  `json:"finding" doc:"For a signal: unexplained without any dependency past or present, stale_signal when none of those it had is active or unknown."`
+	Since      instant `json:"since"`
+	SinceKnown string  `json:"since_known" enum:"history,observed"`
+}
+
+type blockedRow struct {
+	Ref        string     `json:"ref"`
+	Title      string     `json:"title"`
+	URL        string     `json:"url"`
+	Team       string     `json:"team"`
+	Since      instant    `json:"since" doc:"Start of the current unbroken stretch of causes."`
+	SinceKnown string     `json:"since_known" enum:"history,observed" doc:"Whether since is from the tracker's history or only from when waitgraph first observed it."`
+	Causes     []causeRow `json:"causes"`
+	Blockers   []string   `json:"blockers" doc:"Direct blockers."`
+	Roots      []string   `json:"roots" doc:"Root blockers, transitively."`
+	Depth      int        `json:"depth" doc:"Longest chain to a root, in edges."`
+	Escalation string     `json:"escalation" doc:"Level of escalation, empty while there is none."`
+	Stale      bool       `json:"stale" doc:"Whether the item's own tracker is stale."`
+}
+
+// ends are the two ends of a dependency or claim: blocker and blocked, or from
+// and to for other kinds.
+type ends struct {
+	Kind     string `json:"kind" enum:"blocks,parent,implements,duplicates,mirrors,relates"`
+	Blocker  string `json:"blocker,omitempty" doc:"For kind blocks: what must finish first."`
+	Blocked  string `json:"blocked,omitempty" doc:"For kind blocks: what waits."`
+	From     string `json:"from,omitempty" doc:"For the other kinds."`
+	To       string `json:"to,omitempty" doc:"For the other kinds."`
+	Resolved bool   `json:"resolved" doc:"Whether both ends are known items; an end that is not is shown as it was found."`
+	Reason   string `json:"reason" doc:"Why an end is no known item; empty when resolved." enum:",unseen,ambiguous,gone,forbidden"`
+}
+
+type dependencyRow struct {
+	ends
+	State      string        `json:"state" enum:",active,satisfied,abandoned,moot,unknown" doc:"For kind blocks, else empty."`
+	CrossTeam  bool          `json:"cross_team"`
+	Since      instant       `json:"since" doc:"When it was established, by its earliest claim."`
+	SinceKnown string        `json:"since_known" enum:"history,observed"`
+	BothSides  bool          `json:"both_sides" doc:"Whether both ends stand behind it."`
+	TextOnly   bool          `json:"text_only" doc:"Whether only text says so."`
+	Evidence   []evidenceRow `json:"evidence"`
+	Conflicts  []string      `json:"conflicts"`
+	Stale      bool          `json:"stale" doc:"Whether the tracker of an end is stale."`
+}
+
+// source is where a claim was read.
+type source struct {
+	Origin    string  `json:"origin" enum:"issue_link,dependency,sub_issue,parent_field,remote_link,closing_reference,text,rule"`
+	Where     string  `json:"where" doc:"The place within the origin."`
+	Author    string  `json:"author"`
+	At        instant `json:"at" doc:"When it was established, if the tracker tells."`
+	FirstSeen instant `json:"first_seen" doc:"When waitgraph first saw it."`
+}
+
+type evidenceRow struct {
+	ClaimedBy string `json:"claimed_by"`
+	source
+}
+
+type claimRow struct {
+	ends
+	source
+}
+
+type cellRow struct {
+	Team        string  `json:"team"`
+	OnTeam      string  `json:"on_team"`
+	Items       int     `json:"items" doc:"Blocked items of team that wait directly on on_team."`
+	OldestSince instant `json:"oldest_since"`
+	Points      float64 `json:"points"`
+}
+
+type blockerRow struct {
+	Ref         string   `json:"ref"`
+	Title       string   `json:"title"`
+	URL         string   `json:"url"`
+	Team        string   `json:"team"`
+	Items       int      `json:"items" doc:"Open items that transitively wait on it."`
+	Teams       []string `json:"teams" doc:"Their teams."`
+	Points      float64  `json:"points"`
+	EarliestDue date     `json:"earliest_due"`
+}
+
+type cycleRow struct {
+	Members []string `json:"members"`
+	Cut     *cutRow  `json:"cut" doc:"The dependency to give up; null for an item that depends on itself."`
+}
+
+type cutRow struct {
+	Blocker string `json:"blocker"`
+	Blocked string `json:"blocked"`
+	Why     string `json:"why"`
+}
+
+type danglingRow struct {
+	From   string `json:"from" doc:"The item that makes the claim."`
+	Kind   string `json:"kind" enum:"blocks,parent,implements,duplicates,mirrors,relates"`
+	Target string `json:"target" doc:"As found."`
+	Reason string `json:"reason" enum:"unseen,ambiguous,gone,forbidden"`
+}
+
+// view names the parts of one graph.
+type view struct{ *model.Graph }
+
+func (v view) refs(items []int32) []string {
+	out := make([]string, len(items))
+	for i, n := range items {
+		out[i] = v.Items[n].Ref
+	}
+	return out
+}
+
+func (v view) name(e model.End) string {
+	if e.Resolved() {
+		return v.Items[e.Item].Ref
+	}
+	return e.Found
+}
+
+func (v view) item(i int32) itemRow {
+	n := &v.Items[i]
+	assignees := make([]string, len(n.Assignees))
+	for i, a := range n.Assignees {
+		assignees[i] = person(a)
+	}
+	return itemRow{
+		Ref: n.Ref, NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
+		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: assignees, Points: n.Points,
+		Due: date(n.Due), Created: instant(n.Created), Updated: instant(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
+	}
+}
+
+func person(a model.Account) string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.ID
+}
+
+func (v view) causes(b *model.Blocked) []causeRow {
+	out := make([]causeRow, len(b.Causes))
+	for i, c := range b.Causes {
+		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: instant(c.Since), SinceKnown: string(c.SinceKnown)}
+		if c.Dependency >= 0 {
+			row.Blocker = v.name(v.Dependencies[c.Dependency].From)
+		} else {
+			row.Cause, row.Signal, row.Value = "signal", string(c.Signal.Kind), c.Signal.Value
+		}
+		out[i] = row
+	}
+	return out
+}
+
+func (v view) blocked(b *model.Blocked) blockedRow {
+	n := &v.Items[b.Item]
+	roots, _ := v.Roots(b.Item)
+	return blockedRow{
+		Ref: n.Ref, Title: n.Title, URL: link(n.URL), Team: n.Team, Since: instant(b.Since), SinceKnown: string(b.SinceKnown),
+		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
+	}
+}
+
+func (v view) ends(d *model.Dependency) ends {
+	e := ends{Kind: string(d.Kind), Resolved: d.From.Resolved() && d.To.Resolved()}
+	if d.Kind == model.Blocks {
+		e.Blocker, e.Blocked = v.name(d.From), v.name(d.To)
+	} else {
+		e.From, e.To = v.name(d.From), v.name(d.To)
+	}
+	switch {
+	case !d.From.Resolved():
+		e.Reason = string(d.From.Reason)
+	case !d.To.Resolved():
+		e.Reason = string(d.To.Reason)
+	}
+	return e
+}
+
+func sourceOf(c *model.Claim) source {
+	return source{string(c.Origin), c.Where, c.Author, instant(c.At), instant(c.FirstSeen)}
+}
+
+func (v view) dependency(d *model.Dependency) dependencyRow {
+	evidence := make([]evidenceRow, len(d.Evidence))
+	for i, c := range d.Evidence {
+		claim := &v.Claims[c]
+		evidence[i] = evidenceRow{v.Items[claim.ClaimedBy].Ref, sourceOf(claim.Claim)}
+	}
+	return dependencyRow{
+		ends: v.ends(d), State: string(d.State), CrossTeam: d.CrossTeam, Since: instant(d.Since), SinceKnown: string(d.SinceKnown),
+		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: []string{}, Stale: d.Stale,
+	}
+}
+
+func (v view) blocker(r *model.Root) blockerRow {
+	n := &v.Items[r.Item]
+	return blockerRow{
+		Ref: n.Ref, Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: date(r.EarliestDue),
+	}
+}
+
+func (v view) cycle(c *model.Cycle) cycleRow {
+	row := cycleRow{Members: v.refs(c.Members)}
+	if c.Cut >= 0 {
+		d := &v.Dependencies[c.Cut]
+		row.Cut = &cutRow{v.name(d.From), v.name(d.To), c.Why}
+	}
+	return row
+}
+
+// list makes no list an empty one.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
