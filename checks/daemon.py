@@ -97,10 +97,21 @@ class Daemon:
     def tail(self):
         return " / ".join(self.lines()[-5:])[-1500:]
 
-    def complaints(self, name, since=0):
+    def settled(self, want, timeout=60, both_sides=True):
+        """Waits until it says what is wanted; (seconds, what still differs)."""
+        found = []
+
+        def same():
+            found[:] = compare.differences(want, self.facts(both_sides))
+            return not found
+
+        seconds, _ = self.wait(same, timeout)
+        return seconds, found
+
+    def complaints(self, name):
         """Log lines of level WARN or worse that name the tracker."""
         out = []
-        for line in self.lines()[since:]:
+        for line in self.lines():
             try:
                 entry = json.loads(line)
             except ValueError:

@@ -239,9 +239,8 @@ def check_weather(c):
         with tracker.Trackers(c.folder, "cloud", MOMENTS[0]) as t:
             t.faults(jira=dict(fault), github=dict(fault))
             with Daemon(c.binary, c.config(folder, t), folder / "waitgraph.db", folder / "log") as d:
-                seconds, _ = d.wait(d.fresh, timeout=240)
+                seconds, found = d.settled(compare.facts(c.truth(MOMENTS[0])), timeout=240)
                 journal = t.journal()
-                found = compare.differences(compare.facts(c.truth(MOMENTS[0])), d.facts())
                 c.differ(f"weather {name}", found, f"{seconds:.1f} s, {sum(x['faults'] for x in journal.values())} faults met, {figures(journal)}")
                 c.no_violations(f"weather {name}", journal)
 

@@ -54,6 +54,7 @@ WIKI_CASES = {
     "bq. blocked by AB-1\n{quote}AB-2{quote} {{AB-3}} {code:xml}AB-4{code} {noformat}\nAB-5\n{noformat} [^AB-6.zip]": [],
     "-blocked by AB-1-": ["-blocked_by AB-1"],
     "#12 blocked by #13": [],
+    "PR -https://github.com/a/b/pull/38": ["relates github.com/a/b#38"],
     "ABC-99 o/r#4": ["relates o/r#4"],
     "[AB-1|https://jira.example/browse/AB-1]": ["relates jira.example/AB-1"],
 }

@@ -66,8 +66,13 @@ func (e *StatusError) Error() string {
 // Unwrap gives the cause.
 func (e *StatusError) Unwrap() error { return e.Err }
 
+// Reasons are all values of Reason.
+func Reasons() []string {
+	return []string{"auth", "scope", "rate_limit", "answer", "status", "timeout", "network", "other"}
+}
+
 // Reason is the short, bounded name of an error's kind, for the reason label of
-// waitgraph_sync_errors_total: auth, scope, rate_limit, answer, status, timeout, network, other.
+// waitgraph_sync_errors_total: one of Reasons.
 func Reason(err error) string {
 	var (
 		auth   *AuthError

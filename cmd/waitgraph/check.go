@@ -28,7 +28,7 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(e.stdout, "%s\n", b)
+			_, err = e.stdout.Write(b)
 			return err
 		}
 		cfg, err := loadConfig(*file, e)

@@ -92,7 +92,7 @@ func nullOn(data any, path []any) (parent, last any, ok bool) {
 			data = at[step(last)]
 		case []any:
 			i, isIndex := last.(float64)
-			if !isIndex || i < 0 || int(i) >= len(at) {
+			if !isIndex || i < 0 || i >= float64(len(at)) {
 				return nil, nil, false
 			}
 			data = at[int(i)]

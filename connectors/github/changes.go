@@ -54,6 +54,21 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.resolve(ctx, p.cursor.names()); err != nil {
 		return err
 	}
+	err := p.walkAll(ctx)
+	if errors.Is(err, errStop) {
+		return err
+	}
+	if site := p.site(); site != nil {
+		if err := p.send(model.Batch{Site: site, Cursor: p.cursor.encode()}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// walkAll reads every repository that can be read. One broken page costs its
+// repository only, and is the error in the end.
+func (p *pass) walkAll(ctx context.Context) error {
 	var first error
 	read := 0
 	for _, name := range p.scope.names {
@@ -68,11 +83,6 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		case first == nil:
 			first = err
-		}
-	}
-	if site := p.site(); site != nil {
-		if err := p.send(model.Batch{Site: site, Cursor: p.cursor.encode()}); err != nil {
-			return err
 		}
 	}
 	if first == nil && read == 0 {
@@ -113,31 +123,39 @@ func (p *pass) send(b model.Batch) error {
 func (p *pass) walk(ctx context.Context, name string) error {
 	pos := p.cursor.at(name)
 	resumed := pos.Issues.Begun || pos.Pulls.Begun
-	pages, err := p.drain(ctx, name, pos, resumed)
-	if err == nil && (pages > 1 || resumed) {
-		// What changed while the pages were read may not be on them.
-		_, err = p.drain(ctx, name, pos, false)
+	fresh := pos.Issues.Seen.IsZero() && pos.Pulls.Seen.IsZero()
+	pages, err := p.drain(ctx, name, pos, fresh, resumed)
+	if err == nil && (resumed || fresh && pages > 1) {
+		// What changed while so many pages were read may not be on them.
+		_, err = p.drain(ctx, name, pos, false, false)
 	}
 	return err
 }
 
+// pace is what the last passes over a repository teach the next one.
+type pace struct {
+	moved time.Time // when its latest change was met, on our clock
+	wide  bool      // more changed of late than a small page holds
+}
+
 // drain goes on with the passes under way and begins those that are not; it
-// tells how many pages there were.
-func (p *pass) drain(ctx context.Context, name string, pos *position, resumed bool) (pages int, err error) {
-	moved := p.moved[name]
-	settled := !moved.IsZero() && time.Since(moved) > overlap
-	fresh := pos.Issues.Seen.IsZero() && pos.Pulls.Seen.IsZero()
+// tells how many pages there were. fresh means that nothing was read before,
+// resumed that a pass is under way.
+func (p *pass) drain(ctx context.Context, name string, pos *position, fresh, resumed bool) (pages int, err error) {
+	last := p.paces[name]
+	settled := !last.moved.IsZero() && time.Since(last.moved) > overlap
 	pos.Issues.begin(settled)
 	pos.Pulls.begin(settled)
 
 	most := fullPage // the server manages in one page
 	issues, pulls := idleIssues, idlePulls
 	switch {
-	case fresh || resumed:
+	case fresh || resumed || last.wide && !settled:
 		issues, pulls = fullPage, fullPage
 	case p.anonymous: // requests are dearer than bytes
 		issues, pulls = fullPage, 3*idlePulls
 	}
+	small := !fresh && !resumed
 	seen := map[string]bool{}
 	for pos.Issues.Begun || pos.Pulls.Begun {
 		state := fmt.Sprint(pos.Issues, pos.Pulls)
@@ -162,7 +180,7 @@ func (p *pass) drain(ctx context.Context, name string, pos *position, resumed bo
 		case twin:
 			return pages, nil
 		case changed:
-			fresh, issues, pulls = true, fullPage, fullPage
+			fresh, small, issues, pulls = true, false, fullPage, fullPage
 			continue
 		}
 		if fresh {
@@ -177,6 +195,10 @@ func (p *pass) drain(ctx context.Context, name string, pos *position, resumed bo
 		}
 		pages++
 		fresh, resumed, issues, pulls = false, false, fullPage, fullPage
+	}
+	if last = p.paces[name]; small && (pages > 1 || settled) {
+		last.wide = pages > 1
+		p.paces[name] = last
 	}
 	return pages, nil
 }
@@ -261,28 +283,31 @@ func formerNames(present string, names []string) []string {
 	return former
 }
 
-// record yields one page and moves the streams behind it.
+// record yields one page and moves the streams behind it. After an error they
+// stand where they stood.
 func (p *pass) record(name string, pos *position, l *listing) error {
 	b := p.convert.builder()
 	b.host(l.URL)
-	before := pos.newest()
+	next := *pos
 	if l.Issues != nil {
 		latest, _ := b.addAll(name+" issues", l.Issues.Nodes)
-		if err := pos.Issues.ascend(latest, l.Issues.PageInfo); err != nil {
+		if err := next.Issues.ascend(latest, l.Issues.PageInfo); err != nil {
 			return &connectors.AnswerError{Page: name + " issues", Err: err}
 		}
 		p.done += len(l.Issues.Nodes)
 	}
 	if l.Pulls != nil {
 		latest, oldest := b.addAll(name+" pull requests", l.Pulls.Nodes)
-		if err := pos.Pulls.descend(latest, oldest, l.Pulls.PageInfo); err != nil {
+		if err := next.Pulls.descend(latest, oldest, l.Pulls.PageInfo); err != nil {
 			return &connectors.AnswerError{Page: name + " pull requests", Err: err}
 		}
 		p.done += len(l.Pulls.Nodes)
 	}
-	if after := pos.newest(); after.After(before) || p.moved[name].IsZero() {
-		p.moved[name] = time.Now()
+	if last := p.paces[name]; last.moved.IsZero() || next.newest().After(pos.newest()) {
+		last.moved = time.Now()
+		p.paces[name] = last
 	}
+	*pos = next
 	p.meetHosts(b.hosts)
 	batch := b.done()
 	batch.Cursor = p.cursor.encode()

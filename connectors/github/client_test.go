@@ -99,7 +99,7 @@ func TestLocate(t *testing.T) {
 						http.Header{"X-Github-Enterprise-Version": {"3.19.0"}}
 				}
 				if test.kind == "text/html" {
-					return http.StatusOK, "<html>", http.Header{"Html": nil}
+					return http.StatusOK, "<html>", nil
 				}
 				return http.StatusNotFound, `{"message":"Not Found"}`, nil
 			})
@@ -110,6 +110,32 @@ func TestLocate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A host whose answer does not tell where its API is is asked again.
+func TestLocateLater(t *testing.T) {
+	bad := ""
+	next := headers(func(r *http.Request) (int, string, http.Header) {
+		switch {
+		case bad != "" && r.URL.Path == "/meta":
+			return http.StatusOK, bad, nil
+		case r.URL.Path == "/meta":
+			return http.StatusOK, "{}", nil
+		case r.URL.Path == "/graphql":
+			return http.StatusOK, strings.Replace(emptyRepository, `{"data":{`, `{"data":{"issue":{"fields":[]},`, 1), nil
+		}
+		return http.StatusNotFound, `{"message":"Not Found"}`, nil
+	})
+	m := newMemory(t)
+	c := build(t, configure("https://github.acme.example", "secret", "acme/api"), "secret", html(next))
+	for want, body := range map[string]string{"answer": "{", "status": "<html>"} {
+		bad = body
+		if got := connectors.Reason(m.changes(c)); got != want {
+			t.Errorf("%s is %s, want %s", body, got, want)
+		}
+	}
+	bad = ""
+	m.must(m.changes(c))
 }
 
 // html says so of bodies that are.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -187,8 +188,59 @@ func (f headers) RoundTrip(r *http.Request) (*http.Response, error) {
 	if h == nil {
 		h = http.Header{}
 	}
-	h.Set("Content-Type", "application/json")
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "application/json")
+	}
 	return &http.Response{
 		StatusCode: code, Header: h, Request: r, ContentLength: -1, Body: io.NopCloser(strings.NewReader(body)),
 	}, nil
+}
+
+// Without a credential globs, census and check follow REST's pages too.
+func TestAnonymousWalks(t *testing.T) {
+	issues := strings.TrimSpace(testdata(t, "rest-issues.json"))
+	c := build(t, configure("https://api.github.com", "", "acme/*", "!acme/old", "ben/*", "nobody/*"), "", headers(func(r *http.Request) (int, string, http.Header) {
+		more := http.Header{"Link": {`<https://api.github.com` + r.URL.Path + `?page=2>; rel="next"`}}
+		second := r.URL.Query().Get("page") == "2"
+		switch {
+		case r.URL.Path == "/orgs/acme/repos" && !second:
+			return http.StatusOK, `[{"full_name":"acme/old"}]`, more
+		case r.URL.Path == "/orgs/acme/repos":
+			return http.StatusOK, `[{"full_name":"acme/api"}]`, nil
+		case r.URL.Path == "/users/ben/repos":
+			return http.StatusOK, `[{"full_name":"ben/gone"}]`, nil
+		case r.URL.Path == "/repos/acme/api/issues" && !second && r.URL.Query().Get("sort") == "created":
+			return http.StatusOK, issues, more
+		case r.URL.Path == "/repos/acme/api/issues" && second:
+			return http.StatusOK, `[{"node_id":"I_7"}]`, nil
+		case r.URL.Path == "/repos/acme/api/labels":
+			return http.StatusOK, `[{"name":"Blocked!","url":"https://api.github.com/repos/acme/api/labels/Blocked!"}]`, nil
+		}
+		return http.StatusNotFound, `{"message":"Not Found"}`, nil
+	}))
+	lost := model.Record{Item: model.Item{ID: model.ID{Tracker: "gh", Native: "I_9"}, Key: "acme/api#9", Project: "acme/api"}}
+	site, unmapped, err := c.(connectors.Checker).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scopes []string
+	for _, s := range site.Scopes {
+		scopes = append(scopes, fmt.Sprint(s.Name, " ", s.Readable))
+	}
+	if diff := cmp.Diff([]string{"acme/api true", "ben/gone false", "nobody/* false"}, scopes); diff != "" {
+		t.Errorf("scopes: %s", diff)
+	}
+	if len(unmapped) != 1 || !strings.Contains(unmapped[0], "Blocked!") {
+		t.Errorf("unmapped: %q", unmapped)
+	}
+	census, err := c.(connectors.Censor).Census(t.Context(), []*model.Record{&lost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string][]string{"acme/api": {"I_1", "I_2", "I_3", "I_7", "PR_7"}}, census.Native); diff != "" {
+		t.Errorf("ids: %s", diff)
+	}
+	if diff := cmp.Diff([]model.Absence{{ID: lost.Item.ID, Reason: model.Gone}}, census.Gone); diff != "" {
+		t.Errorf("gone: %s", diff)
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // object is a JSON object.
@@ -134,7 +135,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		f.t.Errorf("body: %v", err)
 	}
-	doc, errs := gqlparser.LoadQuery(f.schema, body.Query)
+	doc, errs := gqlparser.LoadQueryWithRules(f.schema, body.Query, rules.NewDefaultRules())
 	for _, err := range errs {
 		f.t.Errorf("query does not validate: %v\n%s", err, body.Query)
 	}

@@ -22,9 +22,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/httpx"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -46,9 +46,8 @@ type Connector struct {
 
 	scope scope
 	hosts []string
-	told  string // the site as last yielded
-	// moved is when the latest change of a repository was met, on our clock.
-	moved map[string]time.Time
+	told  string          // the site as last yielded
+	paces map[string]pace // by the repository's name in scope
 }
 
 var (
@@ -76,7 +75,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		sure:      sure,
 		product:   "GitHub",
 		scope:     scope{patterns: c.Repositories},
-		moved:     map[string]time.Time{},
+		paces:     map[string]pace{},
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -117,27 +116,33 @@ func (g *Connector) start(ctx context.Context) error {
 	return nil
 }
 
-// locate decides whether a host's API is at its root or below serverPath: only
-// the API answers /meta in JSON.
+// locate finds out whether a host's API is at its root or below serverPath:
+// where it is, it answers /meta in JSON.
 func (g *Connector) locate(ctx context.Context) error {
 	if g.sure {
 		return nil
 	}
-	var meta struct{}
-	_, err := g.client.get(ctx, "/meta", "meta", &meta)
-	var answer *connectors.AnswerError
-	switch code := status(err); {
-	case err == nil, code == http.StatusForbidden:
-	case code == http.StatusNotFound, code == http.StatusNotAcceptable, errors.As(err, &answer):
-		base := *g.client.api.BaseURL
-		base.Path = serverPath
+	root := *g.client.api.BaseURL
+	var err error
+	for _, path := range []string{"/", serverPath} {
+		base := root
+		base.Path = path
 		g.client.api.BaseURL = &base
-		g.hosts = append(g.hosts, strings.ToLower(base.Host))
-	default:
-		return fmt.Errorf("look for the API: %w", err)
+		var meta struct{}
+		_, err = g.client.get(ctx, "/meta", "meta", &meta)
+		if err == nil || status(err) == http.StatusForbidden {
+			if g.sure = true; path == serverPath {
+				g.hosts = append(g.hosts, strings.ToLower(base.Host))
+			}
+			return nil
+		}
+		var notJSON *httpx.TypeError
+		if code := status(err); code != http.StatusNotFound && code != http.StatusNotAcceptable && !errors.As(err, &notJSON) {
+			break // says nothing of where the API is
+		}
 	}
-	g.sure = true
-	return nil
+	g.client.api.BaseURL = &root
+	return fmt.Errorf("look for the API: %w", err)
 }
 
 // probe learns the server's features and writes the queries for them.

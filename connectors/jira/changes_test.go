@@ -273,42 +273,44 @@ func TestMalformedIssues(t *testing.T) {
 
 // A poll without changes costs one request, and two at most.
 func TestIdleCost(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
-		f.fill(30, 1)
-		c, r := f.connect(nil), newRecord()
-		r.poll(t, c)
-		f.requests()
-		for range 3 {
-			r.poll(t, c)
-			if got := f.requests(); len(got) != 1 {
-				t.Errorf("idle poll asked %v", got)
-			}
-		}
-		// A burst larger than a page, all within the overlap.
-		f.most = 10
-		f.now = start.Add(time.Hour)
-		for i, is := range f.issues {
-			is.stamp = f.now.Add(time.Duration(i-30) * time.Second).UnixMilli()
-		}
-		r.poll(t, c)
-		f.requests()
-		for range 10 {
-			r.poll(t, c)
-			if got := f.requests(); len(got) > 2 {
-				t.Errorf("idle poll after a burst asked %v", got)
-			}
-		}
-		// The tracker's clock, and nothing else, tells that it is over.
-		f.now = f.now.Add(time.Hour)
-		for range 10 {
-			r.poll(t, c)
-			f.requests()
-		}
+	both(t, func(t *testing.T, f *fake) { synctest.Test(t, func(t *testing.T) { idleCost(t, f) }) })
+}
+
+func idleCost(t *testing.T, f *fake) {
+	f.fill(30, 1)
+	c, r := f.connect(nil), newRecord()
+	r.poll(t, c)
+	f.requests()
+	for range 3 {
 		r.poll(t, c)
 		if got := f.requests(); len(got) != 1 {
-			t.Errorf("idle poll long after a burst asked %v", got)
+			t.Errorf("idle poll asked %v", got)
 		}
-	})
+	}
+	// A burst larger than a page, all within the overlap.
+	f.most = 10
+	f.now = start.Add(time.Hour)
+	for i, is := range f.issues {
+		is.stamp = f.now.Add(time.Duration(i-30) * time.Second).UnixMilli()
+	}
+	r.poll(t, c)
+	f.requests()
+	for range 10 {
+		r.poll(t, c)
+		if got := f.requests(); len(got) > 2 {
+			t.Errorf("idle poll after a burst asked %v", got)
+		}
+	}
+	// The tracker's clock, and nothing else, tells that it is over.
+	f.now = f.now.Add(time.Hour)
+	for range 10 {
+		r.poll(t, c)
+		f.requests()
+	}
+	r.poll(t, c)
+	if got := f.requests(); len(got) != 1 {
+		t.Errorf("idle poll long after a burst asked %v", got)
+	}
 }
 
 // Whatever the index shows late is found as long as it is not later than the

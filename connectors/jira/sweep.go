@@ -42,10 +42,14 @@ func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[m
 
 // stubsOf are the ids to sweep, sorted.
 func (c *Connector) stubsOf(s *site, open []*model.Record) []string {
-	ids := map[string]bool{}
+	ids, whole := map[string]bool{}, map[string]bool{}
 	for _, r := range open {
-		if r.Item.Stub && r.Item.ID.Tracker == c.opts.Name {
+		switch {
+		case r.Item.ID.Tracker != c.opts.Name:
+		case r.Item.Stub:
 			ids[r.Item.ID.Native] = true
+		default:
+			whole[r.Item.ID.Native] = true
 		}
 	}
 	for _, r := range open {
@@ -55,7 +59,7 @@ func (c *Connector) stubsOf(s *site, open []*model.Record) []string {
 			if claim.Kind != model.Blocks || !claim.Reverse || claim.Target.Tracker != c.opts.Name || s.inScope(project) {
 				continue
 			}
-			if _, told := c.closed[claim.Target.Native]; !told {
+			if _, told := c.closed[claim.Target.Native]; !told && !whole[claim.Target.Native] {
 				ids[claim.Target.Native] = true
 			}
 		}
@@ -91,6 +95,11 @@ func (c *Connector) sweep(ctx context.Context, s *site, ids []string, brief *lay
 		c.unreadable[id] = true
 	}
 	b, err := c.within(ctx, s, moved)
+	for i := range b.Items {
+		if it := &b.Items[i].Item; !it.State.Open() && !it.Stub {
+			c.closed[it.ID.Native] = it.State
+		}
+	}
 	b.Items = append(stubs, b.Items...)
 	b.Problems = append(problems, b.Problems...)
 	return b, err

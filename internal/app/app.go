@@ -205,7 +205,7 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 		a.o.Sync.Forget(name)
 	}
 	for _, w := range workers {
-		a.o.Sync.Track(w.tracker.Name)
+		a.o.Sync.Track(w.tracker.Name, connectors.Reasons()...)
 	}
 	a.config, a.rules, a.workers = c, c.Rules(), workers
 	if a.start != nil {

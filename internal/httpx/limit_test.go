@@ -188,7 +188,7 @@ func TestPatience(t *testing.T) {
 		if took := time.Since(begin); took != 0 || len(s.sent) != 1 {
 			t.Errorf("took %v and %d requests, want none and 1", took, len(s.sent))
 		}
-		time.Sleep(2 * time.Second) // one more second of waiting is within the patience of a new call
+		<-time.After(2 * time.Second) // one more second of waiting is within the patience of a new call
 		if code, _, err := get(t.Context(), c, address); err != nil || code != 200 {
 			t.Errorf("later call: %d %v", code, err)
 		}

@@ -1,6 +1,7 @@
 package refs
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -42,6 +43,12 @@ type clause struct {
 
 // line reads one line.
 func (r *reader) line(l line) {
+	if l.first {
+		r.struck = false
+	}
+	if r.idle(l) {
+		return
+	}
 	r.tokens = r.scan(l)
 	r.findQuestions()
 	c := clause{open: true}
@@ -56,6 +63,24 @@ func (r *reader) line(l line) {
 		}
 		i = r.token(i, &c)
 	}
+}
+
+// idle tells whether nothing can come of reading a line: it names nothing, ends
+// with no keyword, and no list is open that it could end.
+func (r *reader) idle(l line) bool {
+	s := r.text[l.start:l.end]
+	if r.below.open || mayRefer(s) || bytes.IndexByte(s, strikeOn) >= 0 || bytes.IndexByte(s, strikeOff) >= 0 {
+		return false
+	}
+	end := len(s)
+	for end > 0 && !isAlnum(s[end-1]) {
+		end--
+	}
+	start := end
+	for start > 0 && (isAlnum(s[start-1]) || s[start-1] == '-') && end-start <= maxWord {
+		start--
+	}
+	return wordOf(s[start:end]) < wordBlocked
 }
 
 // item reads the references at the start of a line if it is one of the list
@@ -160,7 +185,7 @@ func (r *reader) token(i int, c *clause) int {
 		return r.word(i, c)
 	case ref:
 		if !r.ranks(i) {
-			r.add(t, statement{kind: r.plainKind(t.target)})
+			r.add(t, statement{kind: r.plainKind(r.targets[t.target])})
 		}
 	}
 	*c = clause{}
@@ -272,7 +297,7 @@ func (r *reader) add(t token, s statement) {
 	case r.revert && s.kind == model.Implements:
 		s.kind = model.Relates
 	}
-	r.found = append(r.found, Finding{Kind: s.kind, Reverse: s.reverse, Withdraws: s.withdraws, Target: t.target, Offset: t.start})
+	r.found = append(r.found, Finding{Kind: s.kind, Reverse: s.reverse, Withdraws: s.withdraws, Target: r.targets[t.target], Offset: t.start})
 }
 
 // ranks tells whether the reference at i is no reference but a rank: "our #1 complaint".

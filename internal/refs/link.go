@@ -73,7 +73,7 @@ func (s *scanner) bracket() {
 		}
 	} else if s.wiki {
 		if target, ok := linkTarget(inner); ok {
-			s.add(token{kind: ref, target: target}, closed+1-s.i)
+			s.refer(target, closed+1-s.i)
 			return
 		}
 	}
@@ -84,7 +84,7 @@ func (s *scanner) bracket() {
 // one reference if it leads to an item, else its text.
 func (s *scanner) link(address []byte, textEnd, behind int) {
 	if target, ok := linkTarget(address); ok {
-		s.add(token{kind: ref, target: target}, behind-s.i)
+		s.refer(target, behind-s.i)
 		return
 	}
 	s.add(token{kind: sign, sign: '['}, 1)
@@ -123,7 +123,7 @@ func (s *scanner) angle() {
 		if end := bytes.IndexAny(rest[1:], "<> \t"); end > 0 && rest[1+end] == '>' {
 			target, length, ok := urlTarget(rest[1 : 1+end])
 			if ok && length == end {
-				s.add(token{kind: ref, target: target}, end+2)
+				s.refer(target, end+2)
 			} else {
 				s.add(token{kind: unread}, end+2)
 			}
@@ -144,7 +144,7 @@ func (s *scanner) angle() {
 	target, ok := linkTarget(address)
 	switch {
 	case ok:
-		s.add(token{kind: ref, target: target}, t.length)
+		s.refer(target, t.length)
 		s.anchor = anchorToItem
 	default:
 		s.add(token{kind: space}, t.length)

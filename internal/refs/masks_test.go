@@ -47,6 +47,7 @@ func TestMarkdownNotRead(t *testing.T) {
 		{issue, "<pre>\nBlocked by #1\n\nBlocked by #2\n</pre>\nBlocked by #3", three},
 		{issue, "<blockquote>\nBlocked by #1\n<blockquote>x</blockquote>\n\nBlocked by #2</blockquote>\nBlocked by #3", three},
 		{issue, "<details><summary>Words</summary>\n\nBlocked by #3\n</details>", three},
+		{issue, "<del>never closed\n\nWords\nBlocked by #3", three},
 		{issue, "a < b. Blocked by #3 > 2", three},
 		{issue, "Use Map<K, V>. Blocked by #3", three},
 		{issue, "***\n\nBlocked by #3\n\n* * *", three},
@@ -70,6 +71,7 @@ func TestWikiNotRead(t *testing.T) {
 		{jira, "Words <!-- unclosed\nBlocked by PAY-3", three},
 		{jira, `Words \{code}. Blocked by PAY-3`, three},
 		{jira, "{color:#ff0000}Blocked by PAY-3{color}", three},
+		{jira, "wow!|! Not !.png! Blocked by PAY-3", three},
 		{jira, "a {codeword}. Blocked by PAY-3", three},
 	})
 }

@@ -85,6 +85,9 @@ func Read(t Text) []Finding {
 		return nil // every reference has a number
 	}
 	text, cuts := clean(t.Text)
+	if !mayRefer(text) {
+		return nil
+	}
 	var found []Finding
 	if t.Place == Branch {
 		found = readBranch(text, t.Pull)
@@ -105,6 +108,17 @@ func Read(t Text) []Finding {
 		kept = append(kept, f)
 	}
 	return kept
+}
+
+// mayRefer tells whether there is a number where references have theirs. Most
+// texts, and most lines of the others, are done with when there is none.
+func mayRefer(text []byte) bool {
+	for i := 1; i < len(text); i++ {
+		if c := text[i]; c <= '9' && c >= '1' && (text[i-1] == '#' || text[i-1] == '-' || text[i-1] == '/') {
+			return true
+		}
+	}
+	return false
 }
 
 // line is one line of a text as the grammar sees it.

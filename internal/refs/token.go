@@ -25,14 +25,14 @@ const (
 	stopSign = '.' // also an ellipsis
 )
 
-// token is one piece of a line.
+// token is one piece of a line. It is small because a line may be long.
 type token struct {
 	kind   tokenKind
 	word   word
 	sign   byte // anySign, newClause, or an ASCII character
 	struck bool
+	target int32 // of a ref, in scanner.targets
 	start  int
-	target model.Target
 }
 
 // scanner cuts lines into tokens. Emphasis marks give none.
@@ -41,9 +41,10 @@ type scanner struct {
 	wiki       bool
 	repository string
 
-	tokens []token
-	i, end int // the rest of the line
-	struck bool
+	tokens  []token
+	targets []model.Target
+	i, end  int // the rest of the line
+	struck  bool
 	// brackets are those of the line in the order they open.
 	brackets []bracket
 	// labels are the open texts of links that lead to no item, the innermost last.
@@ -68,11 +69,9 @@ const (
 
 // scan returns the tokens of a line, valid until the next call.
 func (s *scanner) scan(l line) []token {
-	if l.first {
-		s.struck = false
-	}
 	s.i, s.end = l.start, l.end
-	s.tokens, s.brackets, s.labels, s.anchor = s.tokens[:0], s.brackets[:0], s.labels[:0], noAnchor
+	s.tokens, s.targets = s.tokens[:0], s.targets[:0]
+	s.brackets, s.labels, s.anchor = s.brackets[:0], s.labels[:0], noAnchor
 	if bytes.IndexByte(s.text[s.i:s.end], '[') >= 0 {
 		s.pairBrackets()
 	}
@@ -144,6 +143,13 @@ func (s *scanner) add(t token, n int) {
 	s.tokens = append(s.tokens, t)
 }
 
+// refer appends a reference of n bytes.
+func (s *scanner) refer(target model.Target, n int) {
+	t := token{kind: ref, target: int32(len(s.targets))}
+	s.targets = append(s.targets, target)
+	s.add(t, n)
+}
+
 // wordOrSign reads a URL, a word or a sign.
 func (s *scanner) wordOrSign(rest []byte) {
 	if schemeLength(rest) > 0 {
@@ -178,14 +184,14 @@ func (s *scanner) address(rest []byte) {
 	n := addressLength(head)
 	target, length, ok := urlTarget(rest[:n])
 	if ok && length < n {
-		s.add(token{kind: ref, target: target}, length)
+		s.refer(target, length)
 		return
 	}
 	if len(head) < len(rest) {
 		n = addressLength(rest)
 	}
 	if ok {
-		s.add(token{kind: ref, target: target}, n)
+		s.refer(target, n)
 		return
 	}
 	s.add(token{kind: unread}, n)
@@ -200,14 +206,14 @@ func (s *scanner) wholeWord(w []byte) {
 		name = bytes.TrimSuffix(name, []byte(ending))
 	}
 	if target, ok := s.bare(name); ok {
-		s.add(token{kind: ref, target: target}, len(w))
+		s.refer(target, len(w))
 		return
 	}
 	if bytes.IndexByte(name, '/') > 0 && s.allBare(name) {
 		for {
 			part, _, more := bytes.Cut(s.text[s.i:end], []byte("/"))
 			target, _ := s.bare(bytes.TrimSuffix(bytes.TrimSuffix(part, []byte("'s")), []byte("’s")))
-			s.add(token{kind: ref, target: target}, len(part))
+			s.refer(target, len(part))
 			if !more {
 				return
 			}

@@ -146,7 +146,7 @@ func (w *wiki) image(i int) int {
 	}
 	name, _, _ := bytes.Cut(w.text[i+1:i+1+n], []byte("|"))
 	dot := bytes.LastIndexByte(name, '.')
-	if name[0] == ' ' || dot < 0 || len(name)-dot < 3 || len(name)-dot > 5 || bytes.IndexByte(name[dot:], ' ') >= 0 {
+	if dot < 1 || name[0] == ' ' || len(name)-dot < 3 || len(name)-dot > 5 || bytes.IndexByte(name[dot:], ' ') >= 0 {
 		return i + 1
 	}
 	mask(w.text[i:i+n+2], opaque)

@@ -29,7 +29,7 @@ const (
 	wordNo
 	wordLonger
 
-	// Words of keywords.
+	// Words of keywords, to the end.
 	wordBlocked
 	wordUnblocked
 	wordDepend
@@ -51,9 +51,12 @@ const (
 	wordFrom
 )
 
+// maxWord is the length of the longest word of the grammar in bytes.
+const maxWord = 10
+
 // wordOf recognises a word without regard to case.
 func wordOf(s []byte) word {
-	var lower [10]byte
+	var lower [maxWord]byte
 	if len(s) > len(lower) {
 		return wordOther
 	}
