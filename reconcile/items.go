@@ -12,7 +12,8 @@ import (
 // refs, numbers by value, and indexes every name they can be found by.
 func (rec *reconciler) readItems() {
 	type place struct {
-		tracker, project int32 // ranks
+		order            uint64 // tracker, project and number in one, for sorting
+		tracker, project int32  // ranks
 		number           int64
 		record           *model.Record
 	}
@@ -48,7 +49,7 @@ func (rec *reconciler) readItems() {
 			}
 			last, lastName = rank, project
 		}
-		places = append(places, place{home, last, number, r})
+		places = append(places, place{tracker: home, project: last, number: number, record: r})
 		counts[home]++
 	}
 
@@ -62,20 +63,17 @@ func (rec *reconciler) readItems() {
 	for r, i := range byName {
 		rank[i] = int32(r)
 	}
+	const numberBits, projectBits = 36, 20
 	for i := range places {
-		places[i].project = rank[places[i].project]
+		p := &places[i]
+		p.project = rank[p.project]
+		p.order = uint64(p.tracker)<<(numberBits+projectBits) | min(uint64(p.project), 1<<projectBits-1)<<numberBits | min(uint64(p.number), 1<<numberBits-1)
 	}
 	order := func(a, b place) int {
-		if c := cmp.Compare(a.tracker, b.tracker); c != 0 {
-			return c
+		if a.order != b.order {
+			return cmp.Compare(a.order, b.order)
 		}
-		if c := cmp.Compare(a.project, b.project); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.number, b.number); c != 0 {
-			return c
-		}
-		return a.record.Item.ID.Compare(b.record.Item.ID)
+		return cmp.Or(cmp.Compare(a.project, b.project), cmp.Compare(a.number, b.number), a.record.Item.ID.Compare(b.record.Item.ID))
 	}
 	if !slices.IsSortedFunc(places, order) {
 		slices.SortFunc(places, order)

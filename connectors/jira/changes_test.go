@@ -2,6 +2,7 @@ package jira_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,8 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"errors"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

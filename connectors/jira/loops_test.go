@@ -108,9 +108,13 @@ func TestAsk(t *testing.T) {
 		}
 		id := func(native string) model.ID { return model.ID{Tracker: "acme", Native: native} }
 		want := []model.Answer{
-			{Key: "PAY-1", Found: id("1")}, {Key: "OLD-9", Found: id("2")}, {Key: "OPS-1", Found: id("3")},
-			{Key: "PAY-404", Reason: model.Gone}, {Key: "SEC-1", Reason: model.Forbidden},
-			{Key: "PLAT-66", Reason: model.Forbidden}, {Key: "UTF-8", Reason: model.Forbidden},
+			{Key: "PAY-1", Found: id("1")},
+			{Key: "OLD-9", Found: id("2")},
+			{Key: "OPS-1", Found: id("3")},
+			{Key: "PAY-404", Reason: model.Gone},
+			{Key: "SEC-1", Reason: model.Forbidden},
+			{Key: "PLAT-66", Reason: model.Forbidden},
+			{Key: "UTF-8", Reason: model.Forbidden},
 		}
 		if d := cmp.Diff(want, b.Answers); d != "" {
 			t.Errorf("answers (-want +got):\n%s", d)
@@ -235,8 +239,10 @@ func TestFarEnd(t *testing.T) {
 func TestComments(t *testing.T) {
 	both(t, func(t *testing.T, f *fake) {
 		comment := func(id string, day int, body string) any {
-			return map[string]any{"id": id, "body": body, "author": map[string]any{"displayName": "Ana"},
-				"created": jiraTime(start.AddDate(0, 0, -day).UnixMilli())}
+			return map[string]any{
+				"id": id, "body": body, "author": map[string]any{"displayName": "Ana"},
+				"created": jiraTime(start.AddDate(0, 0, -day).UnixMilli()),
+			}
 		}
 		all := []any{comment("1", 9, "blocked by PLAT-1"), comment("2", 8, "see PLAT-2"), comment("3", 7, "no longer blocked by PLAT-1")}
 		i := f.add("1", "PAY-1", time.Minute, map[string]any{

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/jira"
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -199,6 +200,103 @@ func TestSimulatedInterruption(t *testing.T) {
 				if d := cmp.Diff(whole.items, r.items); d != "" {
 					t.Errorf("stopped after %d batches (-whole +resumed):\n%.2000s", stop, d)
 				}
+			}
+		})
+	}
+}
+
+// TestSimulatedScenario reads a scripted organisation whose truth is written
+// down in the simulator's README.
+func TestSimulatedScenario(t *testing.T) {
+	for _, kind := range []string{"cloud", "dc"} {
+		t.Run(kind, func(t *testing.T) {
+			s := simulate(t, "--jira", kind, "--github", "ghec", "--scenario", "scenarios/acme.json",
+				"--jira-auth", "basic:bot@acme.example:swordfish", "--tz", "Asia/Kolkata")
+			cfg := jira.NewConfig().(*jira.Config)
+			cfg.URL, cfg.Projects = s.url, []string{"PAY", "PLAT", "SEC"}
+			cfg.Fields = map[string]string{"team": "Team", "points": "Story Points"}
+			cfg.Auth = jira.Auth{Email: "bot@acme.example", TokenEnv: "TOKEN"}
+			made, err := cfg.New(connectors.Options{
+				Name: "acme", Secret: connectors.SecretReader(t.TempDir(), func(string) string { return "swordfish" }),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, r := made.(*jira.Connector), newRecord()
+			site, unmapped, err := c.Check(t.Context())
+			if err != nil || len(site.Scopes) != 3 || site.Scopes[2].Readable {
+				t.Errorf("check: %+v %v", site, err)
+			}
+			t.Log(site.Notes, unmapped)
+			s.step("check")
+			r.poll(t, c)
+			s.step("first sync")
+
+			claims := func(key string) (all []string) {
+				for _, c := range r.item(t, key).Claims {
+					line := fmt.Sprintf("%s %s%s %s", c.Kind, c.Target.Host, c.Target.Key, c.Origin)
+					if c.Reverse {
+						line = "reverse " + line
+					}
+					if c.Withdraws {
+						line = "withdraws " + line
+					}
+					all = append(all, line)
+				}
+				return all
+			}
+			for key, want := range map[string][]string{
+				"PAY-2":   {"reverse blocks PLAT-2 issue_link", "blocks PAY-3 issue_link", "parent PAY-1 parent_field"},
+				"PAY-3":   {"reverse blocks PLAT-3 issue_link", "reverse blocks PAY-2 issue_link", "parent PAY-1 parent_field"},
+				"PAY-4":   {"relates PAY-5 issue_link", "parent PAY-1 parent_field"},
+				"PAY-5":   {"relates PAY-4 issue_link", "reverse blocks github.comacme/ledger#7 text"},
+				"PAY-7":   {"blocks PLAT-6 issue_link"},
+				"PAY-8":   {"reverse blocks PLAT-7 issue_link"},
+				"PAY-9":   {"reverse blocks SEC-1 text"},
+				"PAY-11":  {"duplicates PAY-10 issue_link"},
+				"PLAT-10": nil,
+				"PLAT-11": {"parent PLAT-9 parent_field"},
+			} {
+				if d := cmp.Diff(want, claims(key)); d != "" {
+					t.Errorf("claims of %s (-want +got):\n%s", key, d)
+				}
+			}
+			for key, want := range map[string]model.SignalKind{"PAY-12": model.SignalFlag, "PLAT-1": model.SignalStatus} {
+				if got := r.item(t, key).Item.Signals; len(got) != 1 || got[0].Kind != want {
+					t.Errorf("signals of %s: %+v", key, got)
+				}
+			}
+			pay2 := r.item(t, "PAY-2").Item
+			if pay2.Points == nil || *pay2.Points != 8 || pay2.Sprint.Name != "Pay 12" || pay2.Due.String() != "2026-03-20" ||
+				pay2.Fields["team"] != "payments" || pay2.Epic != "PAY-1" || pay2.Priority != "Highest" {
+				t.Errorf("PAY-2: %+v", pay2)
+			}
+			b, err := c.Ask(t.Context(), []string{"SEC-1", "PAY-99"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff([]model.Answer{{Key: "SEC-1", Reason: model.Forbidden}, {Key: "PAY-99", Reason: model.Gone}}, b.Answers); d != "" {
+				t.Errorf("answers (-want +got):\n%s", d)
+			}
+			s.step("ask")
+
+			s.clock("2026-03-18T12:00:00Z") // PLAT-2 is done, PAY-11 deleted, SEC can be read
+			r.poll(t, c)
+			s.step("increment")
+			if got := r.item(t, "PLAT-2").Item.State; got != model.Done {
+				t.Errorf("PLAT-2 is %s", got)
+			}
+			census, err := c.Census(t.Context(), r.records(func(*model.Item) bool { return true }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.step("census")
+			r.add(census.Batch)
+			if len(census.Gone) != 1 || census.Gone[0].ID != r.item(t, "PAY-11").Item.ID {
+				t.Errorf("gone: %+v", census.Gone)
+			}
+			if got := r.item(t, "SEC-1"); got.Item.Stub || len(census.Scopes) != 3 || !census.Scopes[2].Readable {
+				t.Errorf("SEC-1 %+v, scopes %+v", got, census.Scopes)
 			}
 		})
 	}

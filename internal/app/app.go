@@ -119,11 +119,9 @@ func (a *App) Once(ctx context.Context) error {
 	var running sync.WaitGroup
 	for i, w := range workers {
 		running.Go(func() {
-			first := !w.complete()
 			for _, l := range w.loops {
-				// The first read of everything needs no sweep and is a census of its own.
-				if l.name == censusLoop || l.name == sweepLoop && first {
-					continue
+				if l.name == censusLoop {
+					continue // a slow walk, for a daemon that lives to see things go
 				}
 				if err := w.pass(ctx, l); err != nil {
 					errs[i] = fmt.Errorf("tracker %s: %w", w.tracker.Name, err)

@@ -74,9 +74,9 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 	for _, l := range w.loops[1:] { // the slower loops go on where they were before a restart
 		last := recorded.LastSweep
 		if l.name == censusLoop {
-			last = recorded.LastCensus
+			last = later(recorded.LastCensus, recorded.FirstSync)
 		}
-		l.next = later(last, recorded.FirstSync).Add(l.interval)
+		l.next = last.Add(l.interval)
 	}
 	return w, nil
 }
@@ -178,9 +178,11 @@ func (w *worker) changes(ctx context.Context) error {
 	w.mu.Lock()
 	w.status.LastSync, w.status.Complete = now, true
 	w.mu.Unlock()
-	if first { // a sweep and a census of its own
-		for _, l := range w.loops[1:] {
-			l.next = now.Add(l.interval)
+	if first {
+		for _, l := range w.loops {
+			if l.name == censusLoop { // the first read was one
+				l.next = now.Add(l.interval)
+			}
 		}
 		w.log.Info("first sync complete", "items", w.app.book.count(w.tracker.Name))
 	}
