@@ -1,6 +1,7 @@
 """What a daemon does with wrong settings and with answers that are none."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -81,6 +82,24 @@ def check_scopes(c, moments):
             c.no_violations(label, t.journal())
 
 
+def check_settings(c, moments):
+    """A misspelt key and an address where nobody answers are named."""
+    folder = c.folder_for("wrong settings")
+    nobody = f"http://127.0.0.1:{tracker.free_port()}"
+    with tracker.Trackers(c.folder, "cloud", moments[0]) as t:
+        config = c.config(folder, t)
+        text = config.read_text(encoding="utf-8")
+        config.write_text(text.replace("projects:", "projcts:", 1), encoding="utf-8")
+        done = subprocess.run([c.binary, "check-config", str(config)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        said = done.stdout + done.stderr
+        place = re.search(r"waitgraph\.yml:\d+:\d+: .*projcts.*projects", said)
+        c.result("a misspelt key is named with its place and the nearest key", done.returncode == 2 and place, f"exit code {done.returncode}: {said.strip().splitlines()[-1:]}")
+        config = c.config(folder, t, jira=nobody)
+        live_check(c, "wrong jira address", config, ["refused"])
+        with Daemon(c.binary, config, folder / "waitgraph.db", folder / "log") as d:
+            settle(c, d, "wrong jira address", "jira", ["refused"])
+
+
 def check_answers(c, moments):
     """HTML, cut and endless answers fail that page, cost no fact, and are survived."""
     folder = c.folder_for("bad answers")
@@ -135,6 +154,7 @@ def check_malformed(c, moments):
 CHECKS = {
     "bad-credentials": check_credentials,
     "bad-scopes": check_scopes,
+    "bad-settings": check_settings,
     "bad-answers": check_answers,
     "bad-item": check_malformed,
 }

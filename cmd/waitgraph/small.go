@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"text/template"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -23,9 +24,15 @@ func completionCommand(k *kingpin.Application, e env) (string, func(context.Cont
 	c := k.Command("completion", "Print the script that completes waitgraph's commands and flags in a shell.")
 	shell := c.Arg("shell", "bash or zsh").Required().Enum("bash", "zsh")
 	return c.FullCommand(), func(context.Context) error {
-		// The parser prints its script on a flag of its own and then asks to end.
-		_, err := k.Parse([]string{"--completion-script-" + *shell})
-		return err
+		text := kingpin.BashCompletionTemplate
+		if *shell == "zsh" {
+			text = kingpin.ZshCompletionTemplate
+		}
+		script, err := template.New(*shell).Parse(text)
+		if err != nil {
+			return fmt.Errorf("completion script: %w", err)
+		}
+		return script.Execute(e.stdout, struct{ App struct{ Name string } }{struct{ Name string }{"waitgraph"}})
 	}
 }
 

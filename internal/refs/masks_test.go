@@ -134,8 +134,10 @@ func TestOrganisation(t *testing.T) {
 		{comment, "Blocked by PLAT-3", "blocked by PLAT-3"},
 		{comment, "No longer blocked by PLAT-3, we found another way.", "withdraws PLAT-3"},
 		{issue, "Depends on PAY-3.", "blocked by PAY-3"},
-		{issue, "Names are UTF-8, hashed with SHA-256, dates follow ISO-8601. This is our #1 complaint since COVID-19. See RFC-2119 and commit abc1234.",
-			"relates UTF-8\nrelates SHA-256\nrelates ISO-8601\nrelates COVID-19\nrelates RFC-2119"},
+		{
+			issue, "Names are UTF-8, hashed with SHA-256, dates follow ISO-8601. This is our #1 complaint since COVID-19. See RFC-2119 and commit abc1234.",
+			"relates UTF-8\nrelates SHA-256\nrelates ISO-8601\nrelates COVID-19\nrelates RFC-2119",
+		},
 		{issue, "The #1 bug is #1, see #1 above", "relates acme/app#1\nrelates acme/app#1"},
 		{issue, "The #12 bug and its #1", "relates acme/app#12\nrelates acme/app#1"},
 		{issue, "~~Blocked by acme/ledger#7~~ we read from the cache instead.", "withdraws acme/ledger#7"},

@@ -67,13 +67,19 @@ func TestListsOfReferences(t *testing.T) {
 	}
 	run(t, []reading{
 		{issue, "Depends on #3, acme/warehouse#2 and PAY-5.", "blocked by acme/app#3\nblocked by acme/warehouse#2\nblocked by PAY-5"},
-		{issue, "Blocked by https://github.com/acme/api/issues/3, https://acme.example/browse/PAY-1, #4",
-			"blocked by github.com acme/api#3\nblocked by acme.example PAY-1\nblocked by acme/app#4"},
-		{issue, "Blocked by https://github.com/acme/api/issues/3,https://github.com/acme/api/issues/4,#5",
-			"blocked by github.com acme/api#3\nblocked by github.com acme/api#4\nblocked by acme/app#5"},
+		{
+			issue, "Blocked by https://github.com/acme/api/issues/3, https://acme.example/browse/PAY-1, #4",
+			"blocked by github.com acme/api#3\nblocked by acme.example PAY-1\nblocked by acme/app#4",
+		},
+		{
+			issue, "Blocked by https://github.com/acme/api/issues/3,https://github.com/acme/api/issues/4,#5",
+			"blocked by github.com acme/api#3\nblocked by github.com acme/api#4\nblocked by acme/app#5",
+		},
 		{issue, "Blocked by https://github.com/acme/api/issues/3#issuecomment-1, #4", "blocked by github.com acme/api#3\nblocked by acme/app#4"},
-		{issue, "Blocked by [the API](https://github.com/acme/api/issues/3) and [x](https://acme.example/browse/PAY-1)",
-			"blocked by github.com acme/api#3\nblocked by acme.example PAY-1"},
+		{
+			issue, "Blocked by [the API](https://github.com/acme/api/issues/3) and [x](https://acme.example/browse/PAY-1)",
+			"blocked by github.com acme/api#3\nblocked by acme.example PAY-1",
+		},
 		{issue, "Blocked by <https://github.com/acme/api/issues/3>", "blocked by github.com acme/api#3"},
 		{issue, `Blocked by <a href="https://github.com/acme/api/issues/3">the API</a>`, "blocked by github.com acme/api#3"},
 		{jira, "Blocked by [the API|https://github.com/acme/api/issues/3], [PAY-1]; PAY-2", "blocked by github.com acme/api#3\nblocked by PAY-1\nblocked by PAY-2"},
