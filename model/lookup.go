@@ -31,10 +31,26 @@ func (g *Graph) Assemble(index map[string]map[string]int32, engine Engine) {
 // KeyFold is the form in which keys are compared: repositories are named
 // without regard to case, Jira keys are upper case.
 func KeyFold(key string) string {
-	if strings.ContainsAny(key, "/#") {
-		return strings.ToLower(key)
+	repository, upper, lower := false, false, false
+	for i := range len(key) {
+		switch c := key[i]; {
+		case c == '/' || c == '#':
+			repository = true
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case c >= 'a' && c <= 'z':
+			lower = true
+		case c >= 0x80:
+			upper, lower = true, true
+		}
 	}
-	return strings.ToUpper(key)
+	switch {
+	case repository && upper:
+		return strings.ToLower(key)
+	case !repository && lower:
+		return strings.ToUpper(key)
+	}
+	return key
 }
 
 // Find returns the item of a ref (tracker:key, also by a former key), or of a

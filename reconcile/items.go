@@ -96,7 +96,6 @@ func (rec *reconciler) readItems() {
 	}
 	for i := range rec.trackers {
 		t := &rec.trackers[i]
-		t.native = make(map[string]int32, counts[i])
 		t.keys = make(map[string]int32, counts[i])
 	}
 	g := rec.g
@@ -112,7 +111,6 @@ func (rec *reconciler) readItems() {
 			Item: &r.Item, Ref: ref(&r.Item), State: r.Item.State, Blocked: -1, Twin: int32(i),
 			Rank: ranks[strings.ToLower(r.Item.Priority)], Stale: !t.fresh || r.Gone == model.Forbidden,
 		}
-		t.native[r.Item.ID.Native] = int32(i)
 		key := model.KeyFold(r.Item.Key)
 		if other, taken := t.keys[key]; !taken || supersedes(r, rec.records[other]) {
 			t.keys[key] = int32(i)
@@ -130,6 +128,25 @@ func (rec *reconciler) readItems() {
 		t := &rec.trackers[i]
 		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: counts[i]})
 	}
+}
+
+// byNative finds an item of a tracker by its immutable id. The key it was last
+// seen with leads there nearly always.
+func (rec *reconciler) byNative(at int32, native, key string) (int32, bool) {
+	t := &rec.trackers[at]
+	if i, ok := t.keys[model.KeyFold(key)]; ok && rec.g.Items[i].ID.Native == native {
+		return i, true
+	}
+	if t.native == nil {
+		t.native = make(map[string]int32, len(t.keys))
+		for i := range rec.g.Items {
+			if rec.home[i] == at {
+				t.native[rec.g.Items[i].ID.Native] = int32(i)
+			}
+		}
+	}
+	i, ok := t.native[native]
+	return i, ok
 }
 
 // supersedes decides which of two items that show the same key has it: the one

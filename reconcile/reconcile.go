@@ -61,9 +61,9 @@ type tracker struct {
 	github bool
 	// known are the projects whose keys are references, folded; former names lead to the present one
 	known   map[string]string
-	native  map[string]int32
 	keys    map[string]int32
-	gone    map[string]bool // native ids and folded keys of items that are gone
+	native  map[string]int32 // made when a key alone does not lead to an item
+	gone    map[string]bool  // native ids and folded keys of items that are gone
 	answers map[string]*model.Answer
 }
 

@@ -129,7 +129,7 @@ func (rec *reconciler) resolve(from int32, c *model.Claim) int32 {
 				return rec.outsideOf(-1, t.Key, model.Unseen)
 			}
 		}
-		if i, ok := rec.trackers[own].native[t.Native]; ok {
+		if i, ok := rec.byNative(own, t.Native, t.Key); ok {
 			return i
 		}
 		if rec.trackers[own].gone[t.Native] {
@@ -205,8 +205,10 @@ func (rec *reconciler) lookup(at int32, key string) int32 {
 		return rec.outsideOf(at, key, model.Gone)
 	}
 	if a := t.answers[folded]; a != nil {
-		if i, ok := t.native[a.Found.Native]; ok && a.Found.Native != "" {
-			return i
+		if a.Found.Native != "" {
+			if i, ok := rec.byNative(at, a.Found.Native, key); ok {
+				return i
+			}
 		}
 		if a.Reason != "" {
 			return rec.outsideOf(at, key, a.Reason)

@@ -66,10 +66,7 @@ func (rec *reconciler) openSpans(item int32) []span {
 			return spans
 		}
 	}
-	s := span{from: moment{at: n.Created, early: true}}
-	if opened := rec.records[item].Opened; opened.After(n.Created) {
-		s.from = moment{at: opened}
-	}
+	s := span{from: rec.observedOpen(item)}
 	if !n.State.Open() {
 		if s.to = n.Closed; s.to.IsZero() {
 			s.to = n.Updated
@@ -101,11 +98,21 @@ func (rec *reconciler) causeSpans(blocker int32, blocked moment, since time.Time
 
 // openedAt is when an open item last became open.
 func (rec *reconciler) openedAt(item int32) moment {
-	spans := rec.openSpans(item)
-	if len(spans) == 0 {
-		return moment{at: rec.g.Items[item].Created, early: true}
+	if rec.g.Items[item].HistoryKnown {
+		if spans := rec.openSpans(item); len(spans) > 0 {
+			return spans[len(spans)-1].from
+		}
 	}
-	return spans[len(spans)-1].from
+	return rec.observedOpen(item)
+}
+
+// observedOpen is when an item without a history became open, as far as was seen.
+func (rec *reconciler) observedOpen(item int32) moment {
+	created := rec.g.Items[item].Created
+	if opened := rec.records[item].Opened; opened.After(created) {
+		return moment{at: opened}
+	}
+	return moment{at: created, early: true}
 }
 
 // causeStart is when an active dependency began to hold its item up: the latest
@@ -138,7 +145,12 @@ func (rec *reconciler) stretch(item int32, deps []int32, past []pastClaim, cause
 		}
 	}
 	for _, di := range deps {
-		if d := &g.Dependencies[di]; d.From.Resolved() && d.From.Item != d.To.Item {
+		d := &g.Dependencies[di]
+		if !d.From.Resolved() || d.From.Item == d.To.Item {
+			continue
+		}
+		// A blocker that is open and was never closed, as far as is known, holds on still.
+		if n := &g.Items[d.From.Item]; !n.State.Open() || n.HistoryKnown {
 			add(rec.causeSpans(d.From.Item, opened, d.Since, d.SinceKnown, time.Time{}))
 		}
 	}

@@ -127,30 +127,26 @@ func TestTokenExpires(t *testing.T) {
 // Unusable answers end the poll as errors of that page; what was read before
 // stands, and the next poll goes on behind it.
 func TestUnusableAnswers(t *testing.T) {
-	page := func(body string) func(*http.Request) *http.Response {
-		return func(*http.Request) *http.Response { return reply(200, "application/json", body) }
-	}
-	for name, answer := range map[string]func(*http.Request) *http.Response{
-		"login page": func(*http.Request) *http.Response {
-			return reply(200, "text/html", "<!doctype html><title>Log in</title>")
-		},
-		"html that says json": page("<!doctype html>"),
-		"cut in the middle":   page(`{"issues":[{"id":"1","ke`),
-		"no issues":           page(`{"total":3}`),
-		"null":                page(`null`),
-		"another type":        page(`[1,2]`),
-		"issues of a type":    page(`{"issues":"none","total":3}`),
-		"cut connection": func(*http.Request) *http.Response {
-			resp := reply(200, "application/json", "")
+	const json = "application/json"
+	for name, answer := range map[string]func() *http.Response{
+		"login page":          func() *http.Response { return reply(200, "text/html", "<!doctype html><title>Log in</title>") },
+		"html that says json": func() *http.Response { return reply(200, json, "<!doctype html>") },
+		"cut in the middle":   func() *http.Response { return reply(200, json, `{"issues":[{"id":"1","ke`) },
+		"no issues":           func() *http.Response { return reply(200, json, `{"total":3}`) },
+		"null":                func() *http.Response { return reply(200, json, `null`) },
+		"another type":        func() *http.Response { return reply(200, json, `[1,2]`) },
+		"issues of a type":    func() *http.Response { return reply(200, json, `{"issues":"none","total":3}`) },
+		"cut connection": func() *http.Response {
+			resp := reply(200, json, "")
 			resp.ContentLength, resp.Body = 1000, io.NopCloser(io.MultiReader(strings.NewReader(`{"issues":[`), failing{}))
 			return resp
 		},
-		"endless": func(*http.Request) *http.Response {
-			resp := reply(200, "application/json", "")
+		"endless": func() *http.Response {
+			resp := reply(200, json, "")
 			resp.ContentLength, resp.Body = -1, io.NopCloser(&endless{})
 			return resp
 		},
-		"another host": func(*http.Request) *http.Response {
+		"another host": func() *http.Response {
 			resp := reply(302, "text/html", "")
 			resp.Header.Set("Location", "https://login.example/sso")
 			return resp
@@ -158,6 +154,9 @@ func TestUnusableAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, f *fake) {
+				if name == "endless" && f.cloud {
+					t.Skip("once is enough for so many bytes")
+				}
 				synctest.Test(t, func(t *testing.T) {
 					f.most = 5
 					f.fill(20, 1)
@@ -165,14 +164,14 @@ func TestUnusableAnswers(t *testing.T) {
 					f.intercept = func(rq *http.Request, _ string) *http.Response {
 						if searching(rq) {
 							if pages++; pages > 2 {
-								return answer(rq)
+								return answer()
 							}
 						}
 						return nil
 					}
 					err := r.try(t, c, -1)
 					var bad *connectors.AnswerError
-					if !errors.As(err, &bad) && name != "another host" {
+					if !errors.As(err, &bad) {
 						t.Errorf("error %v (%T)", err, err)
 					}
 					if err == nil || r.batches != 2 {

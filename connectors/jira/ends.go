@@ -55,19 +55,20 @@ func (p *pass) farEnds(ctx context.Context, pg *page) error {
 // more reads issues by id into a page.
 func (p *pass) more(ctx context.Context, pg *page, ids []string) error {
 	b, err := p.c.fetchWhole(ctx, p.s, ids)
-	pg.Items = append(pg.Items, b.Items...)
-	pg.Problems = append(pg.Problems, b.Problems...)
+	pg.more.Items = append(pg.more.Items, b.Items...)
+	pg.more.Problems = append(pg.more.Problems, b.Problems...)
 	return err
 }
 
 // note keeps the far ends of an issue for the end of the pass. The first walk
-// over the stream reads both ends anyway.
+// over the stream reads both ends anyway, and what a query selects only the
+// site can tell.
 func (p *pass) note(is *wireIssue) {
-	if !p.at.Whole {
+	if !p.at.Whole || p.c.cfg.JQL != "" {
 		return
 	}
 	is.ends(func(relation string, far *wireBrief) {
-		if project, _, ok := cutKey(far.Key); ok && validID(far.ID) && p.s.inScope(project) && p.c.cfg.JQL == "" {
+		if project, _, ok := cutKey(far.Key); ok && validID(far.ID) && p.s.inScope(project) {
 			p.far = append(p.far, end{relation, far.ID})
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 // fake is a Jira in memory. It understands the queries the connector makes.
 type fake struct {
 	t        *testing.T
+	mu       sync.Mutex // held while a request is answered
 	cloud    bool
 	base     string
 	now      time.Time
@@ -110,6 +112,8 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 		body, _ = io.ReadAll(r.Body)
 		_ = r.Body.Close()
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	path := strings.TrimPrefix(r.URL.Path, "/jira/rest/api/2/")
 	f.asked = append(f.asked, r.Method+" "+path)
 	if f.intercept != nil {

@@ -41,8 +41,8 @@ type fieldMap struct {
 	// custom are the ids asked for, in the order of the layout.
 	custom []string
 
-	flagged, sprint, points, epic, team, parent, neededBy slots
-	named                                                 []namedField
+	flagged, sprint, points, epic, parent, neededBy slots
+	named                                           []namedField
 
 	// notes tell what was not found or not clear.
 	notes []string

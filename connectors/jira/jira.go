@@ -62,6 +62,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		Authorize:   authorize(c.Auth, o.Secret),
 		UserAgent:   o.UserAgent,
 		Concurrency: c.Concurrency,
+		Rate:        50, // Cloud grants a tenant 100 a second for each endpoint, to all apps together
 		Observe:     observe(o),
 		Next:        o.Transport,
 	})

@@ -3,12 +3,9 @@ package jira
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"time"
 
-	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -50,13 +47,6 @@ type pass struct {
 	done, total int
 }
 
-// page is one page of a walk, read.
-type page struct {
-	model.Batch
-	end  int64 // the newest stamp, 0 for none
-	last bool
-}
-
 func (c *Connector) newPass(s *site, cursor string, yield func(model.Batch) bool) *pass {
 	clear(c.pending)
 	return &pass{
@@ -86,7 +76,7 @@ func (p *pass) run(ctx context.Context) error {
 	for ; err == nil && !pg.last; pages++ {
 		p.reach(pg)
 		at.Walk = w.rest()
-		if err := p.emit(pg); err != nil {
+		if err := p.emit(ctx, pg); err != nil {
 			return err
 		}
 		pg, err = p.next(ctx, &w)
@@ -105,9 +95,9 @@ func (p *pass) run(ctx context.Context) error {
 	at.Whole = true
 	if p.following {
 		p.endTurn(ctx)
-		return p.emit(pg)
+		return p.emit(ctx, pg)
 	}
-	if err := p.emit(pg); err != nil {
+	if err := p.emit(ctx, pg); err != nil {
 		return err
 	}
 	return p.catchUp(ctx, pages-1, known)
@@ -135,7 +125,7 @@ func (p *pass) start(ctx context.Context) (walk, page, error) {
 	}
 	// The rest of the overlap is for later polls.
 	at.Tail = max(pg.end, at.Tail+1)
-	if err := p.emit(pg); err != nil {
+	if err := p.emit(ctx, pg); err != nil {
 		return w, pg, err
 	}
 	w, p.low = walk{From: at.Head}, 0
@@ -165,7 +155,7 @@ func (p *pass) catchUp(ctx context.Context, n int, known int64) error {
 		if through {
 			p.endTurn(ctx)
 		}
-		if err := p.emit(pg); err != nil || through {
+		if err := p.emit(ctx, pg); err != nil || through {
 			return err
 		}
 	}
@@ -198,138 +188,20 @@ func (p *pass) tell(ctx context.Context) {
 	p.told = true
 }
 
-// next reads the page a walk stands before and moves the walk on.
-func (p *pass) next(ctx context.Context, w *walk) (page, error) {
-	q := query{JQL: p.bounded(w.From), Fields: p.c.wanted(p.s), Max: pageDC, Token: w.Token, Start: w.Skip}
-	if p.s.cloud {
-		q.Max = pageCloud
-	}
-	got, problems, err := p.c.search(ctx, p.s, q, p.s.layout)
-	if refused(err) && w.Token != "" {
-		*w = walk{From: max(w.From, w.End)} // tokens expire
-		clear(p.tokens)
-		return p.next(ctx, w)
-	}
-	if err != nil {
-		return page{}, err
-	}
-
-	pg := page{Batch: model.Batch{Problems: problems}}
-	fresh := got.Issues[:0]
-	for _, is := range got.Issues {
-		stamp := is.updated()
-		pg.end = max(pg.end, stamp)
-		if p.low == 0 || stamp != 0 && stamp < p.low {
-			p.low = stamp
-		}
-		before, again := p.seen[is.ID]
-		if again && before == stamp {
-			continue
-		}
-		p.moved = p.moved || again && w.Token != ""
-		p.seen[is.ID] = stamp
-		p.note(&is)
-		fresh = append(fresh, is)
-	}
-	if err := p.c.completeComments(ctx, fresh, &pg.Batch); err != nil {
-		return page{}, err
-	}
-	p.c.collect(&pg.Batch, p.s, fresh)
-
-	if p.s.cloud {
-		err = p.moveCloud(w, got, &pg)
-	} else {
-		p.moveDC(w, got, &pg)
-	}
-	if p.barren++; pg.last || len(fresh) > 0 || len(problems) > 0 {
-		p.barren = 0
-	}
-	if p.barren > mostBarren {
-		err = errors.New("page after page brings nothing new")
-	}
-	if err != nil {
-		return page{}, &connectors.AnswerError{Page: "search for changes", Err: err}
-	}
-	p.done += len(fresh)
-	switch {
-	case !p.s.cloud:
-		p.total = p.done + max(0, got.Total-q.Start-got.Raw)
-	case p.total > 0:
-		p.total = max(p.total, p.done)
-	}
-	return pg, nil
-}
-
-// mostBarren is how many pages in a row may bring nothing new. Some may: after
-// a resumption, or where a site reads stamps to the minute.
-const mostBarren = 3
-
-// moveCloud follows the token. Field reports say that it may come with the
-// last page, that pages may be empty, and that tokens may repeat.
-func (p *pass) moveCloud(w *walk, got wirePage, pg *page) error {
-	w.End = max(w.End, pg.end)
-	if pg.last = got.IsLast || got.Token == "" || got.Raw == 0; pg.last {
-		w.Token = ""
-		return nil
-	}
-	if p.tokens[got.Token] {
-		return errors.New("the page token repeats")
-	}
-	p.tokens[got.Token] = true
-	w.Token = got.Token
-	return nil
-}
-
-// moveDC goes on from the newest stamp: offsets shift while issues change. Only
-// when all of a page has one stamp it counts on within that, a little less
-// than the page for those that leave the stamp meanwhile.
-func (p *pass) moveDC(w *walk, got wirePage, pg *page) {
-	pg.last = w.Skip+got.Raw >= got.Total
-	switch {
-	case pg.last:
-	case pg.end > w.From:
-		*w = walk{From: pg.end}
-	default:
-		w.Skip += max(1, got.Raw-got.Raw/10)
-	}
-}
-
-// pickUp looks, after Cloud's tokens were followed while issues changed, for
-// ids that slipped over a page's edge, and reads those issues.
-func (p *pass) pickUp(ctx context.Context, pg *page) error {
-	if !p.moved {
-		return nil
-	}
-	ids, err := p.c.ids(ctx, p.s, p.bounded(p.low))
-	if err != nil {
+// emit converts a page and hands it over with the position after it.
+func (p *pass) emit(ctx context.Context, pg page) error {
+	b := model.Batch{Problems: pg.problems}
+	if err := p.c.completeComments(ctx, pg.issues, &b); err != nil {
 		return err
 	}
-	var missed []string
-	for _, id := range ids {
-		if _, ok := p.seen[id]; !ok {
-			missed = append(missed, id)
-		}
-	}
-	return p.more(ctx, pg, missed)
-}
-
-// bounded is the query for what was updated since a stamp. Epoch milliseconds
-// mean the same in every account's time zone; a quoted time does not.
-func (p *pass) bounded(from int64) string {
-	jql := p.jql
-	if from > 0 {
-		jql += fmt.Sprintf(" AND updated >= %d", from)
-	}
-	return jql + " ORDER BY updated ASC, key ASC"
-}
-
-// emit hands a page over with the position after it.
-func (p *pass) emit(pg page) error {
-	pg.Cursor = p.at.String()
-	pg.Site = p.c.news(p.s)
-	p.cursor = pg.Cursor
-	pg.Done, pg.Total = p.done, p.total
-	if !p.yield(pg.Batch) {
+	p.c.collect(&b, p.s, pg.issues)
+	b.Items = append(b.Items, pg.more.Items...)
+	b.Problems = append(b.Problems, pg.more.Problems...)
+	b.Site = p.c.news(p.s)
+	b.Done, b.Total = p.done, p.total
+	b.Cursor = p.at.String()
+	p.cursor = b.Cursor
+	if !p.yield(b) {
 		return errStopped
 	}
 	maps.Copy(p.c.commented, p.c.pending)
@@ -340,7 +212,7 @@ func (p *pass) emit(pg page) error {
 // estimate asks Cloud, which tells no totals, how much a first sync will bring.
 // Progress is worth one request, not an error.
 func (p *pass) estimate(ctx context.Context) error {
-	if !p.s.cloud || p.at.Head != 0 {
+	if !p.s.cloud || p.at.Whole || p.at.Head != 0 {
 		return nil
 	}
 	body, err := p.c.post(ctx, "rest/api/2/search/approximate-count", map[string]string{"jql": p.jql})

@@ -126,15 +126,9 @@ func TestSimulatedArchive(t *testing.T) {
 			if j := s.step("idle poll"); j.Requests > 2 {
 				t.Errorf("an idle poll took %d requests", j.Requests)
 			}
-			for b, err := range c.Sweep(t.Context(), r.records(func(it *model.Item) bool { return it.State.Open() })) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.add(b)
-			}
+			sweep(t, c, r)
 			s.step("sweep")
-			for range c.Sweep(t.Context(), r.records(func(it *model.Item) bool { return it.State.Open() })) {
-			}
+			sweep(t, c, r)
 			s.step("idle sweep")
 
 			for _, now := range []string{"2014-07-01T00:00:00Z", "2015-01-01T00:00:00Z", "2022-01-01T00:00:00Z"} {

@@ -44,11 +44,18 @@ func habits(pkg, file string, src []byte) (broken []string) {
 		say(f.Package, "%d lines, more than %d: split off the second idea", lines, maxLines)
 	}
 	names := importNames(f)
+	var bubbles []ast.Node // in them time is simulated and sleeping takes none
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if n.Recv == nil && n.Name.Name == "init" {
 				say(n.Pos(), "init runs unasked: make it a function that somebody calls")
+			}
+		case *ast.CallExpr:
+			if fun, ok := n.Fun.(*ast.SelectorExpr); ok && fun.Sel.Name == "Test" {
+				if x, ok := fun.X.(*ast.Ident); ok && names[x.Name] == "testing/synctest" {
+					bubbles = append(bubbles, n)
+				}
 			}
 		case *ast.SelectorExpr:
 			x, ok := n.X.(*ast.Ident)
@@ -58,7 +65,7 @@ func habits(pkg, file string, src []byte) (broken []string) {
 			switch called := names[x.Name] + "." + n.Sel.Name; {
 			case slices.Contains([]string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.ExpandEnv"}, called) && pkg != "cmd/waitgraph" && !test:
 				say(n.Pos(), "%s outside cmd/waitgraph: take what is needed as an argument", called)
-			case called == "time.Sleep" && test:
+			case called == "time.Sleep" && test && !slices.ContainsFunc(bubbles, func(b ast.Node) bool { return b.Pos() <= n.Pos() && n.Pos() < b.End() }):
 				say(n.Pos(), "time.Sleep in a test: use testing/synctest or wait for the event")
 			case slices.Contains([]string{"time.Now", "time.Since", "time.Until"}, called) && slices.Contains(pure, pkg) && !test:
 				say(n.Pos(), "%s in a pure package: take the time as an argument", called)
@@ -96,6 +103,8 @@ func TestHabitsAreNoticed(t *testing.T) {
 		{"environment in cmd", "cmd/waitgraph", "a.go", "package p\nimport \"os\"\nvar x = os.Getenv(\"X\")", 0},
 		{"environment in a test", "config", "a_test.go", "package p\nimport \"os\"\nvar x = os.Getenv(\"X\")", 0},
 		{"sleep in a test", "config", "a_test.go", "package p\nimport \"time\"\nfunc f() { time.Sleep(1) }", 1},
+		{"sleep in simulated time", "config", "a_test.go", "package p\nimport (\"testing/synctest\"; \"time\")\nfunc f() { synctest.Test(nil, func() { time.Sleep(1) }) }", 0},
+		{"sleep beside simulated time", "config", "a_test.go", "package p\nimport (\"testing/synctest\"; \"time\")\nfunc f() { synctest.Test(nil, nil); time.Sleep(1) }", 1},
 		{"clock in a pure package", "reconcile", "a.go", "package p\nimport \"time\"\nvar x = time.Now()", 1},
 		{"clock elsewhere", "config", "a.go", "package p\nimport \"time\"\nvar x = time.Now()", 0},
 		{"long", "config", "a.go", long, 1},

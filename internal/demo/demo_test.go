@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -18,7 +19,13 @@ import (
 	"github.com/waitgraph/waitgraph/internal/demo"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// A world takes a thousand steps to make: fewer of them do. A flag given still counts.
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // atRest is a demonstration that serves but changes only when told to, until
 // the test ends.

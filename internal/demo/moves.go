@@ -154,7 +154,9 @@ func (w *World) live(until time.Time) {
 	for i := range steps {
 		progress := float64(i) / steps
 		w.now = start.Add(time.Duration(progress * float64(span))).Add(time.Duration(w.rng.IntN(3600)) * time.Second).Truncate(time.Second)
-		w.replan()
+		if i%4 == 0 {
+			w.replan()
+		}
 		grown := func(from, to int) int { return from + int(progress*float64(to-from)) }
 		switch {
 		case len(w.items) < grown(55, population):

@@ -32,7 +32,8 @@ func (w *World) slipDate() string {
 
 // replan gives new dates to what is long overdue, as planning meetings do.
 func (w *World) replan() {
-	it := w.some(isOpen, func(it *item) bool { return !it.due.IsZero() && it.due.Before(w.now.Add(-6*day)) })
+	overdue := w.now.Add(-6 * day)
+	it := w.some(func(it *item) bool { return !it.due.IsZero() && it.due.Before(overdue) && isOpen(it) })
 	if it == nil {
 		return
 	}

@@ -12,8 +12,14 @@ func (w *World) openPull() string {
 	if w.count(func(it *item) bool { return isPull(it) && it.open() }) > 32 {
 		return ""
 	}
+	taken := map[*item]bool{}
+	for _, p := range w.all(isPull, (*item).open) {
+		for _, it := range p.closes {
+			taken[it] = true
+		}
+	}
 	target := w.some(isOpen, func(it *item) bool {
-		return !isPull(it) && it.home.team != nil && it.stage != stuck && !w.implemented(it)
+		return !isPull(it) && it.home.team != nil && it.stage != stuck && !taken[it]
 	})
 	if target == nil {
 		return ""
@@ -44,11 +50,6 @@ func (w *World) openPull() string {
 		w.assign(target)
 	}
 	return said(it, "is opened for %s: %s", target.key(), it.title)
-}
-
-// implemented reports whether an open pull request is for the item.
-func (w *World) implemented(it *item) bool {
-	return slices.ContainsFunc(w.items, func(p *item) bool { return p.open() && slices.Contains(p.closes, it) })
 }
 
 // mergePull merges a pull request and finishes what it was for, where nothing else holds that up.

@@ -8,13 +8,14 @@ import (
 // pair chooses two open items that can come to wait for each other: usually of
 // different teams, never closing a cycle, never joined before.
 func (w *World) pair(blocked, blocker func(*item) bool) (to, from *item) {
+	owned := func(it *item) bool { return it.home.team != nil }
+	waiting, awaited := w.all(isOpen, blocked, owned), w.all(isOpen, blocker, owned)
 	for range 12 {
-		to = w.some(isOpen, blocked, func(it *item) bool { return it.home.team != nil })
-		from = w.some(isOpen, blocker, func(it *item) bool { return it != to && it.home.team != nil })
-		if to == nil || from == nil {
+		to, from = one(w, waiting), one(w, awaited)
+		switch {
+		case to == nil || from == nil:
 			return nil, nil
-		}
-		if to.owner(w) == from.owner(w) && w.chance(75) || w.linked(to, from) || w.waitsFor(from, to) || len(to.comments) > 30 {
+		case to == from, len(to.comments) > 30, to.owner(w) == from.owner(w) && w.chance(75), w.linked(to, from), w.waitsFor(from, to):
 			continue
 		}
 		return to, from

@@ -137,6 +137,7 @@ func TestClosingVerbs(t *testing.T) {
 
 func TestClauseStarts(t *testing.T) {
 	run(t, []reading{
+		{issue, "#\nBlocked by&nbsp;#3", "blocked by acme/app#3"},
 		{issue, "Some words.\nBlocked by #3", "blocked by acme/app#3"},
 		{issue, "Some words\nBlocked by #3", "blocked by acme/app#3"},
 		{issue, "- Blocked by #3", "blocked by acme/app#3"},
@@ -177,6 +178,8 @@ func TestClauseStarts(t *testing.T) {
 		{jira, "+Blocked by+ PAY-1", "blocked by PAY-1"},
 		{jira, "{color:red}Blocked by{color} PAY-1", "blocked by PAY-1"},
 		{jira, "{panel:title=Blocked by PAY-2}Blocked by PAY-1{panel}", "blocked by PAY-1"},
+		{jira, "[ ] Blocked by PAY-1", "blocked by PAY-1"},
+		{jira, "* [x] Blocked by PAY-1", "blocked by PAY-1"},
 		{jira, "## Blocked by PAY-1", "blocked by PAY-1"},
 		{jira, "*- Blocked by PAY-1", "blocked by PAY-1"},
 		{jira, "||team||Blocked by PAY-1||", "blocked by PAY-1"},
@@ -273,6 +276,7 @@ func TestNegation(t *testing.T) {
 		{issue, "about ~5 days, blocked by #3 in ~4", "relates acme/app#3"},
 		{jira, "-Blocked by PAY-1-", "withdraws PAY-1"},
 		{jira, "-PAY-1- PAY-2", "withdraws PAY-1\nrelates PAY-2"},
+		{jira, "Words (-blocked by PAY-1-)", "withdraws PAY-1"},
 		{jira, "* -Blocked by PAY-1-, see PAY-2", "withdraws PAY-1\nrelates PAY-2"},
 		{jira, "-Blocked by https://jira.example/browse/PAY-1-", "withdraws jira.example PAY-1"},
 		{jira, "- Blocked by PAY-1 -", "blocked by PAY-1"},
