@@ -14,7 +14,7 @@ import (
 // pairs follow in any order, commas part lists, "_" stands for a space.
 //
 //	now TIME
-//	tracker NAME TYPE [synced=TIME|never] [projects=KEY[<FORMER]...] [named=KEY...] [hosts=H...]
+//	tracker NAME TYPE [synced=TIME|never] [projects=KEY[<FORMER]...] [named=KEY...] [hosts=H...] [closed=SCOPE...]
 //	team NAME MATCHER [MATCHER...]        a matcher is key:glob[&key:glob]
 //	member TEAM [jira=ID] [github=LOGIN] [email=E]
 //	priority NAME WORD...
@@ -140,6 +140,9 @@ func (p *sceneParser) tracker(s *scene, words []string) {
 	for _, k := range list(o["projects"]) {
 		names := strings.Split(k, "<")
 		t.Site.Projects = append(t.Site.Projects, model.Project{Key: names[0], Former: names[1:]})
+	}
+	for _, name := range list(o["closed"]) {
+		t.Site.Scopes = append(t.Site.Scopes, model.Scope{Name: name})
 	}
 	s.facts.Trackers = append(s.facts.Trackers, t)
 	s.rules.Trackers = append(s.rules.Trackers, model.TrackerRules{Name: t.Name, Type: t.Type, Projects: list(o["named"])})

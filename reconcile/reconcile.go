@@ -65,6 +65,7 @@ type tracker struct {
 	native  map[string]int32 // made when a key alone does not lead to an item
 	gone    map[string]bool  // native ids and folded keys of items that are gone
 	answers map[string]*model.Answer
+	closed  map[string]bool // folded names of configured scopes that cannot be read
 }
 
 func (rec *reconciler) readTrackers() {
@@ -89,6 +90,12 @@ func (rec *reconciler) readTrackers() {
 		t.answers = make(map[string]*model.Answer, len(t.Answers))
 		for j := range t.Answers {
 			t.answers[model.KeyFold(t.Answers[j].Key)] = &t.Answers[j]
+		}
+		t.closed = map[string]bool{}
+		for _, s := range t.Site.Scopes {
+			if !s.Readable {
+				t.closed[model.KeyFold(s.Name)] = true
+			}
 		}
 		t.known = map[string]string{}
 		for _, tr := range rec.rules.Trackers {

@@ -214,6 +214,9 @@ func (rec *reconciler) lookup(at int32, key string) int32 {
 			return rec.outsideOf(at, key, a.Reason)
 		}
 	}
+	if t.closed[project] {
+		return rec.outsideOf(at, key, model.Forbidden)
+	}
 	return rec.outsideOf(at, key, model.Unseen)
 }
 
