@@ -3,7 +3,9 @@ package model
 import "time"
 
 // Observation is one item read whole, with every claim it makes by the origins
-// its connector covers in one read.
+// its connector covers in one read. What a slower loop reads stands meanwhile:
+// without HistoryKnown the history known before, without At the time a claim
+// was known to be established.
 type Observation struct {
 	Item   Item
 	Claims []Claim

@@ -161,6 +161,9 @@ type Item struct {
 	// History holds the item's state changes, oldest first, when HistoryKnown; else it is empty.
 	History      []Transition `json:"history,omitempty"`
 	HistoryKnown bool         `json:"history_known,omitempty"`
+	// HistoryAsOf is the Updated stamp up to which History was read, where it is
+	// read by a slower loop than the item; the recorder keeps it with History.
+	HistoryAsOf time.Time `json:"history_as_of,omitzero"`
 }
 
 // Ref is the item's name across trackers: <tracker>:<key>.

@@ -249,8 +249,14 @@ func observe(old *model.Record, o *model.Observation, now time.Time) *model.Reco
 		for _, was := range old.Item.Signals {
 			if was.Kind == s.Kind && was.Value == s.Value {
 				s.FirstSeen = was.FirstSeen
+				if s.At.IsZero() {
+					s.At = was.At
+				}
 			}
 		}
+	}
+	if !r.Item.HistoryKnown && old.Item.HistoryKnown {
+		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = old.Item.History, true, old.Item.HistoryAsOf
 	}
 	keep := func(origin model.Origin) bool { return slices.Contains(o.Keeps, origin) }
 	r.Claims = carry(old.Claims, r.Claims, keep, now)
@@ -284,6 +290,9 @@ func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time
 		for j := range old {
 			if old[j].Ended.IsZero() && old[j].Same(&fresh[i]) {
 				fresh[i].FirstSeen = old[j].FirstSeen
+				if fresh[i].At.IsZero() {
+					fresh[i].At = old[j].At
+				}
 				break
 			}
 		}
