@@ -63,6 +63,10 @@ func (rec *reconciler) openSpans(item int32) []span {
 			}
 		}
 		if open == n.State.Open() {
+			// A reopening seen since the history was read is not in it yet.
+			if r := rec.records[item]; open && n.HistoryAsOf.Before(n.Updated) && !n.HistoryAsOf.IsZero() && r.Opened.After(n.HistoryAsOf) {
+				spans[len(spans)-1].from = moment{at: r.Opened}
+			}
 			return spans
 		}
 	}
