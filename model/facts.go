@@ -5,7 +5,7 @@ import "time"
 // Observation is one item read whole, with every claim it makes by the origins
 // its connector covers in one read. What a slower loop reads stands meanwhile:
 // without HistoryKnown the history known before, without At the time a claim
-// was known to be established.
+// was known to be established and by whom.
 type Observation struct {
 	Item   Item
 	Claims []Claim
@@ -139,8 +139,8 @@ type Tracker struct {
 	Answers []Answer `json:"answers,omitempty"`
 }
 
-// Facts are all that is recorded: trackers sorted by name, records sorted by ID
-// (Reconcile sorts a copy if they are not).
+// Facts are all that is recorded: trackers sorted by name, records best in the
+// order of SortRecords (Reconcile sorts a copy if they are not).
 type Facts struct {
 	Trackers []Tracker `json:"trackers"`
 	Records  []*Record `json:"records"`

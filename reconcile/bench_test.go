@@ -71,7 +71,12 @@ func organisation(items, claims, teams int) (*model.Facts, *model.Rules) {
 		}
 		a.Claims = append(a.Claims, c)
 	}
-	slices.SortFunc(f.Records, func(a, b *model.Record) int { return a.Item.ID.Compare(b.Item.ID) })
+	model.SortRecords(f.Records)
+	for i, r := range f.Records { // laid out as records read from a store are
+		c := *r
+		c.Claims = slices.Clone(r.Claims)
+		f.Records[i] = &c
+	}
 	return f, rules
 }
 

@@ -9,7 +9,7 @@
 //
 // The steps, one file each:
 //
-//	items.go    records -> nodes in the order of their refs, with names to find them by
+//	items.go    records -> nodes in the order of their keys, with names to find them by
 //	own.go      node -> team, by the first ownership rule that matches
 //	resolve.go  target as found -> item, or the reason why not
 //	merge.go    claims -> dependencies with their evidence

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -9,118 +8,94 @@ import (
 )
 
 // readItems lays the records that exist out as nodes in the order of their
-// refs, numbers by value, and indexes every name they can be found by.
+// keys, numbers by value, gives each its team, and indexes every name they can
+// be found by. Records are large and lie scattered in memory, so each is
+// visited once: what later steps ask of every item is copied.
 func (rec *reconciler) readItems() {
-	type place struct {
-		order            uint64 // tracker, project and number in one, for sorting
-		tracker, project int32  // ranks
-		number           int64
-		record           *model.Record
+	if rec.layOut(rec.facts.Records) {
+		return
 	}
-	places := make([]place, 0, len(rec.facts.Records))
-	projects := map[string]int32{}
-	var names []string
+	sorted := slices.Clone(rec.facts.Records)
+	model.SortRecords(sorted)
+	rec.layOut(sorted)
+}
+
+// layOut makes the nodes of records in the order given. It returns false,
+// having done nothing of use, if that is not the order of their keys.
+func (rec *reconciler) layOut(records []*model.Record) bool {
+	g, n := rec.g, len(records)
+	g.Items = make([]model.Node, 0, n)
+	rec.records = make([]*model.Record, 0, n)
+	rec.claims = make([][]model.Claim, 0, n)
+	rec.home = make([]int32, 0, n)
+	rec.signals = make([]bool, 0, n)
+	aliased := []int32{}
 	counts := make([]int, len(rec.trackers))
-	last, lastName := int32(-1), ""
+	perTracker := n/max(len(rec.trackers), 1) + 1
+	for i := range rec.trackers {
+		rec.trackers[i].keys = make(map[string]int32, perTracker)
+		rec.trackers[i].gone = map[string]bool{}
+	}
+	ranks := priorityRanks(rec.rules)
+	owners := newOwners(rec)
+	refs := refWriter{}
 	home, homeName := int32(-1), ""
-	for _, r := range rec.facts.Records {
-		if home < 0 || r.Item.ID.Tracker != homeName {
-			i, ok := rec.trackerAt(r.Item.ID.Tracker)
+	var last *model.Record
+	lastProject, lastNumber := "", int64(0)
+	for _, r := range records {
+		it := &r.Item
+		if home < 0 || it.ID.Tracker != homeName {
+			i, ok := rec.trackerAt(it.ID.Tracker)
 			if !ok {
 				continue // its tracker left the config
 			}
-			home, homeName = i, r.Item.ID.Tracker
+			if home, homeName = i, it.ID.Tracker; last != nil && last.Item.ID.Tracker > homeName {
+				return false
+			}
+			lastProject, lastNumber = "", 0
 		}
+		project, number := model.SplitKey(it.Key)
+		if last != nil && last.Item.ID.Tracker == homeName && (project < lastProject || project == lastProject &&
+			(number < lastNumber || number == lastNumber && it.ID.Native < last.Item.ID.Native)) {
+			return false
+		}
+		last, lastProject, lastNumber = r, project, number
 		t := &rec.trackers[home]
 		if r.Gone == model.Gone {
-			t.gone[r.Item.ID.Native] = true
-			for _, key := range append([]string{r.Item.Key}, r.Item.Aliases...) {
-				t.gone[model.KeyFold(key)] = true
+			t.gone[it.ID.Native] = true
+			t.gone[model.KeyFold(it.Key)] = true
+			for _, alias := range it.Aliases {
+				t.gone[model.KeyFold(alias)] = true
 			}
 			continue
 		}
-		project, number := splitKey(r.Item.Key)
-		if last < 0 || project != lastName {
-			rank, ok := projects[project]
-			if !ok {
-				rank = int32(len(names))
-				names = append(names, project)
-				projects[project] = rank
-			}
-			last, lastName = rank, project
+		i := int32(len(g.Items))
+		rank := 0
+		if it.Priority != "" {
+			rank = ranks[strings.ToLower(it.Priority)]
 		}
-		places = append(places, place{tracker: home, project: last, number: number, record: r})
+		g.Items = append(g.Items, model.Node{
+			Item: it, Ref: refs.write(homeName, it.Key), State: it.State, Blocked: -1, Twin: i, Rank: rank,
+			Stale: !t.fresh || r.Gone == model.Forbidden, Team: owners.team(home, it),
+		})
+		rec.records = append(rec.records, r)
+		rec.claims = append(rec.claims, r.Claims)
+		rec.home = append(rec.home, home)
+		rec.signals = append(rec.signals, len(it.Signals) > 0)
 		counts[home]++
-	}
-
-	// Rank the projects by name, then sort by small numbers instead of by strings.
-	byName := make([]int32, len(names))
-	for i := range byName {
-		byName[i] = int32(i)
-	}
-	slices.SortFunc(byName, func(a, b int32) int { return cmp.Compare(names[a], names[b]) })
-	rank := make([]int32, len(names))
-	for r, i := range byName {
-		rank[i] = int32(r)
-	}
-	const numberBits, projectBits = 36, 20
-	for i := range places {
-		p := &places[i]
-		p.project = rank[p.project]
-		p.order = uint64(p.tracker)<<(numberBits+projectBits) | min(uint64(p.project), 1<<projectBits-1)<<numberBits | min(uint64(p.number), 1<<numberBits-1)
-	}
-	order := func(a, b place) int {
-		if a.order != b.order {
-			return cmp.Compare(a.order, b.order)
-		}
-		return cmp.Or(cmp.Compare(a.project, b.project), cmp.Compare(a.number, b.number), a.record.Item.ID.Compare(b.record.Item.ID))
-	}
-	if !slices.IsSortedFunc(places, order) {
-		slices.SortFunc(places, order)
-	}
-
-	// One buffer holds all refs.
-	size := 0
-	for i := range places {
-		id := &places[i].record.Item
-		size += len(id.ID.Tracker) + 1 + len(id.Key)
-	}
-	var refs strings.Builder
-	refs.Grow(size)
-	ref := func(it *model.Item) string {
-		from := refs.Len()
-		refs.WriteString(it.ID.Tracker)
-		refs.WriteByte(':')
-		refs.WriteString(it.Key)
-		return refs.String()[from:]
-	}
-	for i := range rec.trackers {
-		t := &rec.trackers[i]
-		t.keys = make(map[string]int32, counts[i])
-	}
-	g := rec.g
-	g.Items = make([]model.Node, len(places))
-	rec.records = make([]*model.Record, len(places))
-	rec.home = make([]int32, len(places))
-	ranks := priorityRanks(rec.rules)
-	for i := range places {
-		r := places[i].record
-		t := &rec.trackers[places[i].tracker]
-		rec.records[i], rec.home[i] = r, places[i].tracker
-		g.Items[i] = model.Node{
-			Item: &r.Item, Ref: ref(&r.Item), State: r.Item.State, Blocked: -1, Twin: int32(i),
-			Rank: ranks[strings.ToLower(r.Item.Priority)], Stale: !t.fresh || r.Gone == model.Forbidden,
-		}
-		key := model.KeyFold(r.Item.Key)
+		key := model.KeyFold(it.Key)
 		if other, taken := t.keys[key]; !taken || supersedes(r, rec.records[other]) {
-			t.keys[key] = int32(i)
+			t.keys[key] = i
+		}
+		if len(it.Aliases) > 0 {
+			aliased = append(aliased, i)
 		}
 	}
-	for i := range places { // a present key beats a former one of another item
-		t := &rec.trackers[places[i].tracker]
-		for _, alias := range places[i].record.Item.Aliases {
+	for _, i := range aliased { // a present key beats a former one of another item
+		t := &rec.trackers[rec.home[i]]
+		for _, alias := range g.Items[i].Aliases {
 			if _, taken := t.keys[model.KeyFold(alias)]; !taken {
-				t.keys[model.KeyFold(alias)] = int32(i)
+				t.keys[model.KeyFold(alias)] = i
 			}
 		}
 	}
@@ -128,6 +103,24 @@ func (rec *reconciler) readItems() {
 		t := &rec.trackers[i]
 		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: counts[i]})
 	}
+	return true
+}
+
+// refWriter makes refs that share buffers.
+type refWriter struct{ b *strings.Builder }
+
+func (w *refWriter) write(tracker, key string) string {
+	const buffer = 1 << 16
+	size := len(tracker) + 1 + len(key)
+	if w.b == nil || w.b.Cap()-w.b.Len() < size {
+		w.b = &strings.Builder{}
+		w.b.Grow(max(buffer, size))
+	}
+	from := w.b.Len()
+	w.b.WriteString(tracker)
+	w.b.WriteByte(':')
+	w.b.WriteString(key)
+	return w.b.String()[from:]
 }
 
 // byNative finds an item of a tracker by its immutable id. The key it was last
@@ -159,22 +152,6 @@ func supersedes(a, b *model.Record) bool {
 		return c > 0
 	}
 	return a.Item.ID.Compare(b.Item.ID) < 0
-}
-
-// splitKey parts a key before its number: PAY-12 into PAY and 12, acme/api#45
-// into acme/api and 45. A key without a number is a project of its own.
-func splitKey(key string) (project string, number int64) {
-	i := len(key)
-	for i > 0 && key[i-1] >= '0' && key[i-1] <= '9' && len(key)-i < 18 {
-		i--
-	}
-	if i == len(key) || i == 0 || key[i-1] != '-' && key[i-1] != '#' {
-		return key, 0
-	}
-	for _, c := range []byte(key[i:]) {
-		number = number*10 + int64(c-'0')
-	}
-	return key[:i-1], number
 }
 
 func priorityRanks(r *model.Rules) map[string]int {

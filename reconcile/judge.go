@@ -57,7 +57,7 @@ func (rec *reconciler) listBlocked() {
 	for i := range g.Items {
 		n := &g.Items[i]
 		deps := incoming.of(int32(i))
-		if !n.State.Open() || len(deps) == 0 && len(n.Signals) == 0 {
+		if !n.State.Open() || len(deps) == 0 && !rec.signals[i] {
 			continue
 		}
 		b := model.Blocked{Item: int32(i)}

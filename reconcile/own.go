@@ -7,63 +7,67 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// assignTeams gives each item the team of the first ownership rule that
-// matches, rules in the order of the config.
-func (rec *reconciler) assignTeams() {
-	type rule struct {
-		team string
-		*model.Matcher
-		// certain: the tracker and project, which all items of a container share, decide alone
-		certain bool
-	}
-	var rules []rule
+// owners gives items their team: that of the first ownership rule that
+// matches, rules in the order of the config. Most rules are about containers,
+// so the list is cut once per container.
+type owners struct {
+	rules  []rule
+	people *people
+	former []map[string][]string // by tracker: the former names of its projects
+	short  map[container][]rule
+	at     container
+	todo   []rule
+}
+
+type rule struct {
+	team string
+	*model.Matcher
+	// certain: the tracker and project, which all items of a container share, decide alone
+	certain bool
+}
+
+type container struct {
+	tracker int32
+	project string
+}
+
+func newOwners(rec *reconciler) *owners {
+	o := &owners{people: newPeople(rec.rules), former: rec.projectNames(), short: map[container][]rule{}, at: container{tracker: -1}}
 	for ti := range rec.rules.Teams {
 		team := &rec.rules.Teams[ti]
 		for mi := range team.Owns {
 			m := &team.Owns[mi]
 			certain := m.Component == "" && m.Label == "" && m.Type == "" && m.Epic == "" && m.FixVersion == "" &&
 				m.Milestone == "" && m.AssigneeTeam == "" && len(m.Field) == 0
-			rules = append(rules, rule{team.Name, m, certain})
+			o.rules = append(o.rules, rule{team.Name, m, certain})
 		}
 	}
-	people := newPeople(rec.rules)
-	names := rec.projectNames()
+	return o
+}
 
-	// Most rules are about containers: cut the list once per container.
-	type container struct {
-		tracker int32
-		project string
-	}
-	short := map[container][]rule{}
-	var at container
-	var todo []rule
-	for i := range rec.g.Items {
-		n := &rec.g.Items[i]
-		if c := (container{rec.home[i], n.Project}); i == 0 || c != at {
-			at = c
-			var ok bool
-			if todo, ok = short[c]; !ok {
-				for _, r := range rules {
-					if !inContainer(r.Matcher, n.ID.Tracker, names[rec.home[i]], n.Project) {
-						continue
-					}
-					todo = append(todo, r)
-					if r.certain {
-						break
-					}
+func (o *owners) team(tracker int32, it *model.Item) string {
+	if c := (container{tracker, it.Project}); c != o.at {
+		o.at = c
+		var ok bool
+		if o.todo, ok = o.short[c]; !ok {
+			for _, r := range o.rules {
+				if !inContainer(r.Matcher, it.ID.Tracker, o.former[tracker], it.Project) {
+					continue
 				}
-				todo = slices.Clip(todo)
-				short[c] = todo
+				o.todo = append(o.todo, r)
+				if r.certain {
+					break
+				}
 			}
-		}
-		n.Team = model.Unowned
-		for _, r := range todo {
-			if r.certain || matches(r.Matcher, n.Item, people) {
-				n.Team = r.team
-				break
-			}
+			o.short[c] = o.todo
 		}
 	}
+	for _, r := range o.todo {
+		if r.certain || matches(r.Matcher, it, o.people) {
+			return r.team
+		}
+	}
+	return model.Unowned
 }
 
 // projectNames lists, per tracker, the former names of each project.

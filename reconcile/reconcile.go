@@ -18,7 +18,6 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	}
 	rec.readTrackers()
 	rec.readItems()
-	rec.assignTeams()
 	rec.resolveClaims()
 	rec.mergeClaims()
 	rec.foldMirrors()
@@ -43,7 +42,9 @@ type reconciler struct {
 
 	trackers []tracker // sorted by name
 	records  []*model.Record
-	home     []int32 // tracker of each item
+	claims   [][]model.Claim // of each item
+	home     []int32         // tracker of each item
+	signals  []bool          // whether an item has signals of its own
 
 	resolved []resolved   // standing claims, parallel to g.Claims
 	past     []pastClaim  // blocks claims that have ended
@@ -86,7 +87,6 @@ func (rec *reconciler) readTrackers() {
 		t := &rec.trackers[i]
 		t.github = t.Type == "github"
 		t.fresh = !t.LastSync.IsZero() && (rec.rules.StaleAfter <= 0 || rec.now.Sub(t.LastSync) <= rec.rules.StaleAfter)
-		t.gone = map[string]bool{}
 		t.answers = make(map[string]*model.Answer, len(t.Answers))
 		for j := range t.Answers {
 			t.answers[model.KeyFold(t.Answers[j].Key)] = &t.Answers[j]

@@ -48,25 +48,25 @@ const dropped = int32(-1 << 31)
 func (rec *reconciler) resolveClaims() {
 	rec.outsides = map[outsideKey]int32{}
 	total := 0
-	for _, r := range rec.records {
-		total += len(r.Claims)
+	for _, claims := range rec.claims {
+		total += len(claims)
 	}
 	rec.resolved = make([]resolved, 0, total)
 	rec.g.Claims = make([]model.Evidence, 0, total)
 	unmapped := map[model.Unmapped]int{}
 	var ends []int32
-	for i, r := range rec.records {
+	for i, claims := range rec.claims {
 		n := &rec.g.Items[i]
 		n.ClaimLo = int32(len(rec.resolved))
 		ends = ends[:0]
 		withdrawn := false
-		for j := range r.Claims {
-			c := &r.Claims[j]
+		for j := range claims {
+			c := &claims[j]
 			ends = append(ends, rec.resolve(int32(i), c))
 			withdrawn = withdrawn || c.Withdraws
 		}
-		for j := range r.Claims {
-			c, end := &r.Claims[j], ends[j]
+		for j := range claims {
+			c, end := &claims[j], ends[j]
 			switch {
 			case end == dropped || c.Withdraws:
 				continue
@@ -81,7 +81,7 @@ func (rec *reconciler) resolveClaims() {
 					rec.past = append(rec.past, p)
 				}
 				continue
-			case withdrawn && isWithdrawn(r.Claims, ends, j):
+			case withdrawn && isWithdrawn(claims, ends, j):
 				continue
 			}
 			if c.Unmapped != "" {
@@ -154,7 +154,7 @@ func (rec *reconciler) resolve(from int32, c *model.Claim) int32 {
 // claiming tracker comes first if it knows the project; else the only tracker
 // that does; two are ambiguous, and stay so even if only one has that number.
 func (rec *reconciler) choose(own int32, t *model.Target, may func(*tracker) bool, byHost bool) int32 {
-	project, _ := splitKey(t.Key)
+	project, _ := model.SplitKey(t.Key)
 	project = model.KeyFold(project)
 	candidate, candidates, knowing, knowers := int32(-1), 0, int32(-1), 0
 	for i := range rec.trackers {
@@ -195,7 +195,7 @@ func (rec *reconciler) lookup(at int32, key string) int32 {
 	if i, ok := t.keys[folded]; ok {
 		return i
 	}
-	project, _ := splitKey(folded)
+	project, _ := model.SplitKey(folded)
 	if now, ok := t.known[project]; ok && model.KeyFold(now) != project {
 		if i, ok := t.keys[model.KeyFold(now)+folded[len(project):]]; ok {
 			return i

@@ -30,6 +30,10 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plugins, err := filepath.Abs("../../examples/plugins")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
@@ -44,6 +48,8 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("WAITGRAPH_DEMO_TOKEN", d.Getenv("WAITGRAPH_DEMO_TOKEN"))
 			e.Setenv("JIRA", d.JiraURL())
+			e.Setenv("PLUGINS", plugins)
+			e.Setenv("PLUGIN", filepath.Join(plugins, "csv", "waitgraph_csv.py"))
 			return os.WriteFile(filepath.Join(e.WorkDir, "harbor.yml"), d.Config(), 0o644)
 		},
 	})

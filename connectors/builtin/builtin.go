@@ -4,6 +4,7 @@ package builtin
 
 import (
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/connectors/exec"
 	"github.com/waitgraph/waitgraph/connectors/github"
 	"github.com/waitgraph/waitgraph/connectors/jira"
 )
@@ -11,6 +12,7 @@ import (
 // Registry returns a new map of the compiled-in tracker types.
 func Registry() connectors.Registry {
 	return connectors.Registry{
+		"exec":   exec.NewConfig,
 		"github": github.NewConfig,
 		"jira":   jira.NewConfig,
 	}

@@ -29,6 +29,16 @@ type queryError struct{ kind, message string }
 
 func (e *queryError) Error() string { return e.kind + ": " + e.message }
 
+// Kinds of a queryError that are about projects: the credential lacks the scope
+// to read them, or an item could not be told because of its projects.
+const (
+	kindScopes   = "INSUFFICIENT_SCOPES"
+	kindProjects = "projectItems"
+)
+
+// projects reports whether the query could do without projects.
+func (e *queryError) projects() bool { return e.kind == kindScopes || e.kind == kindProjects }
+
 // readAnswer reads the data of a GraphQL answer into v. Errors beside data mean
 // an incomplete answer, which is never taken for a complete one: only elements
 // the account may not see, null in a place made for it, are tolerated and
@@ -56,6 +66,12 @@ func readAnswer(page string, body []byte, v any) (graphErrors, error) {
 	marked := false
 	for i := range answer.Errors {
 		e := &answer.Errors[i]
+		if at := e.ofProjects(); at >= 0 {
+			if _, _, above := nullOn(tree.Data, e.Path[:at]); above {
+				return nil, answer.Errors[i:].fail(page)
+			}
+			continue // what a project tells of an item is all that is missing
+		}
 		if e.Type != "NOT_FOUND" && e.Type != "FORBIDDEN" {
 			return nil, answer.Errors[i:].fail(page)
 		}
@@ -114,11 +130,11 @@ func mayBeNull(last any) bool {
 		return true
 	}
 	switch name {
-	case "repository", "repositoryOwner", "node", "parent", "duplicateOf", "blockingIssue", "blockedIssue":
+	case "repository", "repositoryOwner", "projectV2", "node", "parent", "duplicateOf", "blockingIssue", "blockedIssue":
 		return true
 	}
-	// the aliases of a find query
-	_, err := strconv.Atoi(strings.TrimLeft(name, "rn"))
+	// the aliases of a find query, and of the one for the projects
+	_, err := strconv.Atoi(strings.TrimLeft(name, "rnp"))
 	return err == nil
 }
 
@@ -140,6 +156,44 @@ func (es graphErrors) at(path ...string) *graphError {
 	return nil
 }
 
+// below returns the first error at or below a name at the top, nil if there is none.
+func (es graphErrors) below(name string) *graphError {
+	for i := range es {
+		if len(es[i].Path) > 0 && step(es[i].Path[0]) == name {
+			return &es[i]
+		}
+	}
+	return nil
+}
+
+// limits reports whether the error is about how much was asked for.
+func (e *graphError) limits() bool {
+	return e.Type == "RATE_LIMITED" || strings.HasSuffix(e.Type, "_LIMIT_EXCEEDED") || strings.HasSuffix(e.Type, "_LIMITS_EXCEEDED")
+}
+
+// ofProjects is the place in the error's path where an item's projects begin, -1
+// if it is not about them.
+func (e *graphError) ofProjects() int {
+	if e.limits() {
+		return -1
+	}
+	return slices.Index(e.Path, any("projectItems"))
+}
+
+// unreadProject is an error that hides what a project tells, nil if there is
+// none. A project on which an item is and that the account may not see is none:
+// it is not ours.
+func (es graphErrors) unreadProject() *graphError {
+	for i := range es {
+		e := &es[i]
+		at := e.ofProjects()
+		if at >= 0 && (at == len(e.Path)-1 || e.Type != "NOT_FOUND" && e.Type != "FORBIDDEN") {
+			return e
+		}
+	}
+	return nil
+}
+
 // fail is the one error behind an answer that cannot be used.
 func (es graphErrors) fail(page string) error {
 	if len(es) == 0 {
@@ -149,9 +203,13 @@ func (es graphErrors) fail(page string) error {
 		switch e := &es[i]; {
 		case e.Type == "RATE_LIMITED":
 			return &connectors.LimitError{Until: time.Now().Add(time.Minute), Err: errors.New(clip(e.Message))}
+		case e.Type == kindScopes:
+			return &connectors.AnswerError{Page: page, Err: &queryError{kindScopes, clip(e.Message)}}
+		case e.ofProjects() >= 0:
+			return &connectors.AnswerError{Page: page, Err: &queryError{kindProjects, clip(e.Message)}}
 		case e.Extensions.Code != "":
 			return &connectors.AnswerError{Page: page, Err: &queryError{clip(e.Extensions.Code), clip(e.Message)}}
-		case strings.HasSuffix(e.Type, "_LIMIT_EXCEEDED"), strings.HasSuffix(e.Type, "_LIMITS_EXCEEDED"):
+		case e.limits():
 			return &connectors.AnswerError{Page: page, Err: &queryError{clip(e.Type), clip(e.Message)}}
 		}
 	}

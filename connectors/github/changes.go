@@ -58,7 +58,9 @@ func (p *pass) run(ctx context.Context) error {
 	if errors.Is(err, errStop) {
 		return err
 	}
-	if site := p.site(); site != nil {
+	site := p.site()
+	p.boards.trouble = ""
+	if site != nil {
 		if err := p.send(model.Batch{Site: site, Cursor: p.cursor.encode()}); err != nil {
 			return err
 		}

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// Check tries the credential and every repository, and finds labels that look
-// like a statement about being blocked but are not read as one.
+// Check tries the credential, every repository and every project, and finds
+// labels that look like a statement about being blocked but are not read as one,
+// and fields and statuses of projects that the config does not name.
 func (g *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 	if err := g.start(ctx); err != nil {
 		return model.Site{}, nil, err
@@ -55,7 +55,5 @@ func (g *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 			unmapped = append(unmapped, fmt.Sprintf("labels.blocked names %q, which no repository has", l))
 		}
 	}
-	site := g.scope.site()
-	site.Hosts, site.Product, site.Notes = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes()
-	return site, unmapped, nil
+	return g.describe(), append(unmapped, g.boards.unmapped()...), nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -122,7 +121,7 @@ func (c *client) send(ctx context.Context, page string, req *http.Request) ([]by
 	if resp.StatusCode/100 != 2 {
 		return nil, nil, refusal(page, resp)
 	}
-	body, err := io.ReadAll(resp.Body)
+	body, err := httpx.Content(resp)
 	if err != nil {
 		return nil, nil, &connectors.AnswerError{Page: page, Err: err}
 	}

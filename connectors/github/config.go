@@ -23,8 +23,11 @@ type Config struct {
 	// Repositories are owner/name, globs within one owner (acme/*) and, with a
 	// leading "!", exclusions.
 	Repositories []string `yaml:"repositories"`
-	Labels       Labels   `yaml:"labels"`
-	Text         Text     `yaml:"text"`
+	// Projects tell more of the items on them. Of a field that several tell,
+	// the first one's value counts.
+	Projects []Project `yaml:"projects"`
+	Labels   Labels    `yaml:"labels"`
+	Text     Text      `yaml:"text"`
 }
 
 // Auth names one credential: a token, or a GitHub App's installation.
@@ -75,7 +78,7 @@ var (
 func (c *Config) Validate() error {
 	var errs []error
 	bad := func(key, format string, args ...any) {
-		errs = append(errs, fmt.Errorf(key+": "+format, args...))
+		errs = append(errs, fmt.Errorf("%s: %w", key, fmt.Errorf(format, args...)))
 	}
 	if _, _, err := apiBase(c.URL); err != nil {
 		bad("url", "%w", err)
@@ -91,6 +94,19 @@ func (c *Config) Validate() error {
 	}
 	if !included {
 		bad("repositories", "name at least one")
+	}
+	if len(c.Projects) > 0 && c.Auth.anonymous() {
+		bad("projects", "GitHub shows them to accounts only: give auth")
+	}
+	named := map[string]bool{}
+	for i := range c.Projects {
+		p, key := &c.Projects[i], fmt.Sprintf("projects[%d]", i)
+		p.validate(key, bad)
+		if name := strings.ToLower(p.name()); named[name] {
+			bad(key, "%s is named twice", p.name())
+		} else {
+			named[name] = true
+		}
 	}
 	for i, l := range c.Labels.Blocked {
 		if strings.TrimSpace(l) == "" {

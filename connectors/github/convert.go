@@ -18,7 +18,8 @@ type converter struct {
 	text    Text
 	inScope func(repository string) bool
 	// keeps are origins another loop reads.
-	keeps []model.Origin
+	keeps  []model.Origin
+	boards *boards
 }
 
 func newConverter(tracker string, c *Config, inScope func(string) bool) *converter {
@@ -83,6 +84,7 @@ func (b *builder) whole(o *model.Observation, n *node) {
 		}
 	}
 	it.History, it.HistoryKnown = history(n, it.State)
+	b.projected(it, n)
 	b.native(o, n)
 	b.texted(o, n)
 }

@@ -40,7 +40,9 @@ type Connector struct {
 	sure     bool // where the API is
 	product  string
 	features features
+	boards   *boards
 	queries  *queries
+	plain    *queries // the same without projects
 	// independent tells that the server has no dependencies in REST either.
 	independent bool
 
@@ -80,7 +82,9 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
+	g.boards = newBoards(g.config.Projects)
 	g.convert = newConverter(o.Name, c, g.scope.has)
+	g.convert.boards = g.boards
 	switch host := strings.ToLower(base.Host); {
 	case host == "api.github.com":
 		g.hosts = []string{"github.com"}
@@ -101,19 +105,18 @@ func (g *Connector) meet(h http.Header) {
 
 // start finds out, once, where the API is and what it offers.
 func (g *Connector) start(ctx context.Context) error {
-	if g.started {
-		return nil
-	}
-	if err := g.locate(ctx); err != nil {
-		return err
-	}
-	if !g.anonymous {
-		if err := g.probe(ctx); err != nil {
+	if !g.started {
+		if err := g.locate(ctx); err != nil {
 			return err
 		}
+		if !g.anonymous {
+			if err := g.probe(ctx); err != nil {
+				return err
+			}
+		}
+		g.started, g.boards.asked = true, false
 	}
-	g.started = true
-	return nil
+	return g.findProjects(ctx)
 }
 
 // locate finds out whether a host's API is at its root or below serverPath:
@@ -160,12 +163,17 @@ func (g *Connector) probe(ctx context.Context) error {
 	if !g.features.dependencies {
 		g.convert.keeps = []model.Origin{model.NativeDependency}
 	}
-	comments := 0
-	if g.config.Text.Comments {
-		comments = g.config.Text.MaxComments
-	}
-	g.queries = newQueries(g.features, comments)
+	g.plain = newQueries(g.features, g.comments(), nil)
+	g.queries = g.plain
 	return nil
+}
+
+// comments is how many comments of an item are read.
+func (g *Connector) comments() int {
+	if g.config.Text.Comments {
+		return g.config.Text.MaxComments
+	}
+	return 0
 }
 
 // forget makes the next start probe again: the server turned out to be another
@@ -185,13 +193,20 @@ func (g *Connector) notes() []string {
 			"without a credential comments, sub-issues and closing references are not read, and dependencies only of open issues, when they change",
 		}
 	}
-	return g.features.missing()
+	return slices.Concat(g.features.missing(), g.boards.notes())
+}
+
+// describe is what is known of the tracker.
+func (g *Connector) describe() model.Site {
+	s := g.scope.site()
+	s.Scopes = append(s.Scopes, g.boards.scopes()...)
+	s.Hosts, s.Product, s.Notes = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes()
+	return s
 }
 
 // site is what is known of the tracker, nil if that was yielded before.
 func (g *Connector) site() *model.Site {
-	s := g.scope.site()
-	s.Hosts, s.Product, s.Notes = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes()
+	s := g.describe()
 	b, err := json.Marshal(s)
 	if err != nil || string(b) == g.told {
 		return nil

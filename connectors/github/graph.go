@@ -14,6 +14,27 @@ import (
 // graphReader reads by GraphQL.
 type graphReader Connector
 
+// queryItems asks for whole items. What is wrong with their projects costs no
+// more than what the projects tell: the items are then asked for without.
+func queryItems[T any](ctx context.Context, g *graphReader, page string, text func(*queries) string, variables map[string]any) (T, graphErrors, error) {
+	var answer T
+	errs, err := g.client.query(ctx, page, text(g.queries), variables, &answer)
+	if e := errs.unreadProject(); e != nil {
+		g.boards.trouble = clip(e.Message)
+	}
+	var refused *queryError
+	if !errors.As(err, &refused) || !refused.projects() || g.queries == g.plain {
+		return answer, errs, err
+	}
+	g.boards.trouble = refused.message
+	if refused.kind == kindScopes {
+		g.queries, g.boards.asked = g.plain, false // the next pass finds out which
+	}
+	var anew T
+	errs, err = g.client.query(ctx, page, text(g.plain), variables, &anew)
+	return anew, errs, err
+}
+
 func (g *graphReader) list(ctx context.Context, name string, issues, pulls *window) (*listing, error) {
 	variables := about(name)
 	if issues != nil {
@@ -23,10 +44,11 @@ func (g *graphReader) list(ctx context.Context, name string, issues, pulls *wind
 	if pulls != nil {
 		variables["pulls"], variables["pullsAfter"] = pulls.size, cursorArg(pulls.after)
 	}
-	var answer struct {
+	type page struct {
 		Repository *listing `json:"repository"`
 	}
-	errs, err := g.client.query(ctx, name, g.queries.list(issues != nil, pulls != nil), variables, &answer)
+	text := func(q *queries) string { return q.list(issues != nil, pulls != nil) }
+	answer, errs, err := queryItems[page](ctx, g, name, text, variables)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +95,11 @@ func cursorArg(after string) any {
 // to be had.
 func (g *graphReader) nodes(ctx context.Context, ids []string) ([]listed, error) {
 	where := fmt.Sprintf("%d items", len(ids))
-	var answer struct {
+	type page struct {
 		Nodes []listed `json:"nodes"`
 	}
-	if _, err := g.client.query(ctx, where, g.queries.nodes(), map[string]any{"ids": ids}, &answer); err != nil {
+	answer, _, err := queryItems[page](ctx, g, where, (*queries).nodes, map[string]any{"ids": ids})
+	if err != nil {
 		return nil, err
 	}
 	if len(answer.Nodes) != len(ids) {
@@ -172,8 +195,8 @@ func (g *graphReader) findSome(ctx context.Context, keys []itemKey, found map[it
 		}
 		numbers[i] = append(numbers[i], k.number)
 	}
-	var answer map[string]*foundIn
-	errs, err := g.client.query(ctx, fmt.Sprintf("%d keys", len(keys)), g.queries.find(numbers), variables, &answer)
+	text := func(q *queries) string { return q.find(numbers) }
+	answer, errs, err := queryItems[map[string]*foundIn](ctx, g, fmt.Sprintf("%d keys", len(keys)), text, variables)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ type features struct {
 	closedBy         bool // Issue.closedByPullRequestsReferences
 	duplicates       bool // Issue.duplicateOf
 	duplicateReason  bool // stateReason tells DUPLICATE when asked to
+	projects         bool // Issue.projectItems
 }
 
 // missing says in words what the server cannot tell.
@@ -73,6 +74,7 @@ func (a *schemaAnswer) features() features {
 		closedBy:         has["closedByPullRequestsReferences(includeClosedPrs"],
 		duplicates:       has["duplicateOf"],
 		duplicateReason:  has["stateReason(enableDuplicate"],
+		projects:         has["projectItems"],
 	}
 }
 
@@ -174,8 +176,9 @@ type queries struct {
 	far       string // far, farPull
 }
 
-// newQueries puts the texts together; comments is how many to read per item, 0 for none.
-func newQueries(f features, comments int) *queries {
+// newQueries puts the texts together; comments is how many to read per item, 0
+// for none, and b the projects to read, nil for none.
+func newQueries(f features, comments int, b *boards) *queries {
 	reason, kind, events, eventFields := "stateReason", "", "", ""
 	if f.duplicateReason {
 		reason = "stateReason(enableDuplicate: true)"
@@ -190,6 +193,8 @@ func newQueries(f features, comments int) *queries {
 	if comments > 0 {
 		shared += fmt.Sprintf(commentFields, comments)
 	}
+	onProjects, values := b.itemFields()
+	shared += onProjects
 	issue := shared + fmt.Sprintf(historyFields, events, eventFields)
 	for _, part := range []struct {
 		there  bool
@@ -207,7 +212,7 @@ func newQueries(f features, comments int) *queries {
 	far := fmt.Sprintf(farFields, reason, kind)
 	return &queries{
 		far: far + farPullFields,
-		fragments: far + farPullFields + pageFields +
+		fragments: far + farPullFields + pageFields + values +
 			"\nfragment issue on Issue { ...far" + issue + "\n}" +
 			"\nfragment pull on PullRequest { ...farPull" + shared + pullFields + "\n}",
 	}

@@ -58,6 +58,8 @@ type node struct {
 	ClosedBy    connection `json:"closedByPullRequestsReferences"`
 	Closing     connection `json:"closingIssuesReferences"`
 
+	ProjectItems projectItems `json:"projectItems"`
+
 	// What only REST tells in this way.
 	parentKey    string
 	dependencies int            // how many issues block it

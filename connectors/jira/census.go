@@ -12,6 +12,7 @@ import (
 func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Census, error) {
 	c.site = nil
 	clear(c.unreadable)
+	clear(c.untold)
 	s, err := c.open(ctx)
 	if err != nil {
 		return model.Census{}, err

@@ -44,7 +44,7 @@ func (c *Connector) do(ctx context.Context, method, route, path string, query an
 		return nil, unanswered(page, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, readErr := io.ReadAll(resp.Body)
+	body, readErr := httpx.Content(resp.Response)
 	if readErr != nil {
 		return nil, &connectors.AnswerError{Page: page, Err: readErr}
 	}

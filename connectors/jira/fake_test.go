@@ -30,6 +30,8 @@ type fake struct {
 	fields   []map[string]any
 	issues   []*fakeIssue
 	most     int // issues on a page with fields
+	mostLogs int // entries of changelogs on a page
+	cut      int // entries that embedded changelogs leave out
 	// offsets makes Cloud's tokens count issues; otherwise they continue after the last one.
 	tokens map[string]int
 	// intercept may answer in place of the fake.
@@ -42,6 +44,7 @@ type fakeIssue struct {
 	stamp   int64 // last update in ms
 	hidden  bool
 	fields  map[string]any
+	log     []any // the changelog, oldest first
 	// late is what the search index does not show yet, from ready on.
 	late  *int64
 	ready time.Time
@@ -50,7 +53,7 @@ type fakeIssue struct {
 var start = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 func newFake(t *testing.T, cloud bool) *fake {
-	f := &fake{t: t, cloud: cloud, base: "https://acme.example/jira", now: start, most: 100, tokens: map[string]int{}}
+	f := &fake{t: t, cloud: cloud, base: "https://acme.example/jira", now: start, most: 100, mostLogs: 1000, tokens: map[string]int{}}
 	for _, key := range []string{"OPS", "PAY", "PLAT"} {
 		f.projects = append(f.projects, map[string]any{"key": key})
 	}
@@ -114,7 +117,7 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	path := strings.TrimPrefix(r.URL.Path, "/jira/rest/api/2/")
+	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/jira/rest/api/2/"), "/jira/rest/api/3/")
 	f.asked = append(f.asked, r.Method+" "+path)
 	if f.intercept != nil {
 		if resp := f.intercept(r, string(body)); resp != nil {
@@ -168,7 +171,7 @@ func (f *fake) answer(method, path string, q url.Values, body []byte) (int, any)
 	case path == "myself":
 		return 200, map[string]any{"displayName": "Bot"}
 	case path == "status":
-		return 200, []any{status("Open", "new"), status("Parked", "undefined")}
+		return 200, f.statuses()
 	case path == "issueLinkType":
 		return 200, map[string]any{"issueLinkTypes": []any{
 			map[string]any{"name": "Blocks", "inward": "is blocked by", "outward": "blocks"},
@@ -176,6 +179,8 @@ func (f *fake) answer(method, path string, q url.Values, body []byte) (int, any)
 		}}
 	case path == "search" && !f.cloud, path == "search/jql" && f.cloud:
 		return f.search(body)
+	case path == "changelog/bulkfetch" && f.cloud && method == http.MethodPost:
+		return f.bulkLogs(body)
 	case path == "issue/bulkfetch" && f.cloud && method == http.MethodPost:
 		return f.bulk(body)
 	case isIssue:
@@ -186,6 +191,9 @@ func (f *fake) answer(method, path string, q url.Values, body []byte) (int, any)
 		}
 		if rest == "comment" {
 			return 200, f.comments(i, q)
+		}
+		if rest == "changelog" && f.cloud {
+			return 200, f.log(i, q)
 		}
 		return 200, i.json()
 	}
@@ -299,6 +307,7 @@ func (f *fake) search(body []byte) (int, any) {
 	var q struct {
 		JQL           string
 		Fields        []string
+		Expand        []string
 		MaxResults    int
 		StartAt       int
 		NextPageToken string
@@ -324,7 +333,11 @@ func (f *fake) search(body []byte) (int, any) {
 	shown := []any{}
 	end := min(len(all), at+most)
 	for _, i := range all[min(at, len(all)):end] {
-		shown = append(shown, i.json())
+		one := i.json()
+		if slices.Contains(q.Expand, "changelog") {
+			one["changelog"] = f.embedded(i)
+		}
+		shown = append(shown, one)
 	}
 	if !f.cloud {
 		return 200, map[string]any{"startAt": at, "maxResults": most, "total": len(all), "issues": shown}

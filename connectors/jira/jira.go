@@ -2,7 +2,8 @@
 //
 // One stream of changes serves the whole site: a search over the configured
 // scope in order of last update. Texts are read in the wiki form of version 2
-// of the API and dropped once references have been found in them.
+// of the API and dropped once references have been found in them. What issues
+// were before, and since when they are linked and flagged, is read in sweeps.
 package jira
 
 import (
@@ -18,7 +19,7 @@ import (
 )
 
 // Connector reads one Jira site. Besides the stream of changes it sweeps the
-// issues of other projects known only from links, finds issues by key, takes
+// issues of other projects known only from links and the histories of open ones, finds issues by key, takes
 // the census and checks the configuration.
 type Connector struct {
 	cfg    *Config
@@ -33,6 +34,9 @@ type Connector struct {
 
 	// unreadable are ids of far issues the account may not see, until the next census.
 	unreadable map[string]bool
+	// untold are the updates, by id, up to which issues' changelogs did not tell
+	// the whole history, until the next census.
+	untold map[string]int64
 	// closed are the states of far issues that are closed: links do not tell
 	// the resolution.
 	closed map[string]model.State
@@ -74,6 +78,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		cfg: c, opts: o, base: base, api: api,
 		reader:     newReader(o.Name, c),
 		unreadable: map[string]bool{},
+		untold:     map[string]int64{},
 		closed:     map[string]model.State{},
 		commented:  map[string]int64{},
 		pending:    map[string]int64{},

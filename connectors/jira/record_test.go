@@ -44,6 +44,25 @@ func (r *record) add(b model.Batch) {
 			}
 		}
 		o.Keeps = nil
+		if known && !o.Item.HistoryKnown {
+			o.Item.History, o.Item.HistoryKnown, o.Item.HistoryAsOf = before.Item.History, before.Item.HistoryKnown, before.Item.HistoryAsOf
+		}
+		o.Item.Signals = slices.Clone(o.Item.Signals)
+		for i, s := range o.Item.Signals {
+			for _, was := range before.Item.Signals {
+				if s.At.IsZero() && was.Kind == s.Kind && was.Value == s.Value {
+					o.Item.Signals[i].At = was.At
+				}
+			}
+		}
+		o.Claims = slices.Clone(o.Claims)
+		for i := range o.Claims {
+			for _, was := range before.Claims {
+				if c := &o.Claims[i]; c.At.IsZero() && c.Author == "" && c.Same(&was) {
+					c.At, c.Author = was.At, was.Author
+				}
+			}
+		}
 		r.items[id] = o
 	}
 }

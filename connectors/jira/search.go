@@ -143,9 +143,14 @@ func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
 	for _, o := range b.Items {
 		held[o.Item.ID.Native] = true
 	}
+	read := make([]struct {
+		reading
+		err error
+	}, len(issues))
+	inParallel(len(issues), func(i int) { read[i].reading, read[i].err = c.reader.read(&issues[i], v) })
 	var stubs []model.Observation
 	for i := range issues {
-		r, err := c.reader.read(&issues[i], v)
+		r, err := &read[i].reading, read[i].err
 		if err != nil {
 			b.Problems = append(b.Problems, model.Problem{Where: issues[i].Key, What: err.Error()})
 			continue

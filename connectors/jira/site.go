@@ -29,7 +29,9 @@ type site struct {
 	readable []string
 	// known maps the keys of listed projects, former ones too, to the current.
 	known map[string]string
-	told  *model.Site
+	// statuses by id, nil until they were needed.
+	statuses map[string]wireStatus
+	told     *model.Site
 }
 
 type wireServer struct {
@@ -76,7 +78,10 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 	}
 	s.fields = mapFields(listed, c.cfg.Fields)
 	s.layout = newLayout(s.fields.custom)
-	told.Notes = s.fields.notes
+	told.Notes = slices.Clone(s.fields.notes)
+	if s.cloud && c.cfg.Auth.anonymous() {
+		told.Notes = append(told.Notes, fmt.Sprintf("without credentials the site gives histories one by one: at most %d are read in a sweep", singleLogs))
+	}
 
 	if told.Projects, err = c.projects(ctx, s.cloud); err != nil {
 		return nil, err

@@ -18,6 +18,11 @@ var briefFields = []string{"summary", "status", "resolution", "priority", "issue
 // touch the issues that link to them. It costs one request for each hundred
 // open ones that can be read. Closed ones that open issues wait on are read
 // once, as links do not tell whether they were dropped.
+//
+// Then it reads the changelogs of open issues updated since that was last done:
+// a thousand of them in one request from Cloud, a hundred from Data Center. To
+// anonymous visitors Cloud gives them one by one; a sweep then makes no more
+// than twenty requests for them.
 func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
 		s, err := c.open(ctx)
@@ -34,6 +39,14 @@ func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[m
 				return
 			}
 			if !yield(b, nil) {
+				return
+			}
+		}
+		for b, err := range c.histories(ctx, s, open) {
+			if err != nil {
+				c.site = nil
+			}
+			if !yield(b, err) || err != nil {
 				return
 			}
 		}

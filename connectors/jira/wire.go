@@ -1,14 +1,11 @@
 package jira
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-
-	"github.com/waitgraph/waitgraph/model"
 )
 
 // The wire structs hold what is read of an answer and nothing else. Times and
@@ -138,7 +135,6 @@ type wireHead struct {
 type layout struct {
 	custom int
 	issue  reflect.Type // struct {ID, Key; Fields *struct {wireFields; custom...}}
-	page   reflect.Type // struct {wireHead; Issues []issue}
 }
 
 func newLayout(custom []string) *layout {
@@ -152,74 +148,10 @@ func newLayout(custom []string) *layout {
 		{Name: "Key", Type: text, Tag: tag("key")},
 		{Name: "Fields", Type: reflect.PointerTo(reflect.StructOf(fields)), Tag: tag("fields")},
 	})
-	return &layout{
-		custom: len(custom),
-		issue:  issue,
-		page: reflect.StructOf([]reflect.StructField{
-			{Name: "Head", Anonymous: true, Type: reflect.TypeFor[wireHead]()},
-			{Name: "Issues", Type: reflect.SliceOf(issue), Tag: tag("issues")},
-		}),
-	}
+	return &layout{custom: len(custom), issue: issue}
 }
 
 func tag(name string) reflect.StructTag { return reflect.StructTag(fmt.Sprintf("json:%q", name)) }
-
-// readPage decodes a page. Issues that are not as promised become problems and
-// the rest is kept; the error is one of the page as a whole.
-func (l *layout) readPage(body []byte) (wirePage, []model.Problem, error) {
-	v := reflect.New(l.page)
-	if err := json.Unmarshal(body, v.Interface()); err != nil {
-		var odd *json.UnmarshalTypeError
-		if errors.As(err, &odd) {
-			return l.salvage(body)
-		}
-		return wirePage{}, nil, err
-	}
-	page := wirePage{wireHead: v.Elem().Field(0).Interface().(wireHead)}
-	issues := v.Elem().Field(1)
-	if issues.IsNil() {
-		return wirePage{}, nil, errNoIssues
-	}
-	page.Raw = issues.Len()
-	page.Issues = make([]wireIssue, 0, page.Raw)
-	var problems []model.Problem
-	for i := range page.Raw {
-		is, err := l.take(issues.Index(i))
-		if err != nil {
-			problems = append(problems, model.Problem{Where: cmp.Or(is.Key, is.ID, fmt.Sprintf("issue %d of a page", i+1)), What: err.Error()})
-			continue
-		}
-		page.Issues = append(page.Issues, is)
-	}
-	return page, problems, nil
-}
-
-var errNoIssues = errors.New("no list of issues")
-
-// salvage decodes a page issue by issue.
-func (l *layout) salvage(body []byte) (wirePage, []model.Problem, error) {
-	var rough struct {
-		wireHead
-		Issues []json.RawMessage `json:"issues"`
-	}
-	if err := json.Unmarshal(body, &rough); err != nil {
-		return wirePage{}, nil, err
-	}
-	if rough.Issues == nil {
-		return wirePage{}, nil, errNoIssues
-	}
-	page := wirePage{wireHead: rough.wireHead, Raw: len(rough.Issues)}
-	var problems []model.Problem
-	for i, raw := range rough.Issues {
-		is, err := l.readIssue(raw)
-		if err != nil {
-			problems = append(problems, model.Problem{Where: cmp.Or(nameOf(raw), fmt.Sprintf("issue %d of a page", i+1)), What: err.Error()})
-			continue
-		}
-		page.Issues = append(page.Issues, is)
-	}
-	return page, problems, nil
-}
 
 // readIssue decodes one issue.
 func (l *layout) readIssue(body []byte) (wireIssue, error) {

@@ -26,7 +26,7 @@ type book struct {
 type page struct {
 	tracker model.Tracker
 	records map[string]*model.Record // by native id
-	sorted  []*model.Record          // by native id; nil when it has to be made again
+	sorted  []*model.Record          // in the order of their keys; nil when it has to be made again
 }
 
 func newBook(f *model.Facts) *book {
@@ -76,7 +76,7 @@ func (b *book) snapshot() *model.Facts {
 			for _, r := range p.records {
 				p.sorted = append(p.sorted, r)
 			}
-			slices.SortFunc(p.sorted, func(x, y *model.Record) int { return strings.Compare(x.Item.ID.Native, y.Item.ID.Native) })
+			model.SortRecords(p.sorted)
 		}
 		f.Trackers = append(f.Trackers, p.tracker)
 		total += len(p.sorted)
@@ -292,6 +292,9 @@ func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time
 				fresh[i].FirstSeen = old[j].FirstSeen
 				if fresh[i].At.IsZero() {
 					fresh[i].At = old[j].At
+					if fresh[i].Author == "" {
+						fresh[i].Author = old[j].Author
+					}
 				}
 				break
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -53,14 +54,19 @@ func (w *worker) report(l *loop, start time.Time, took time.Duration, err error)
 		w.status.Loops = append(w.status.Loops, model.LoopStatus{Name: l.name})
 	}
 	s := &w.status.Loops[i]
-	was := s.Error
 	s.LastRun, s.Took, s.Error = start, took, text
+	reason := ""
+	if err != nil {
+		reason = connectors.Reason(err)
+	}
 	switch {
-	case text != "" && stable(text) != stable(was):
-		w.log.Error("pass failed", "loop", l.name, "err", err)
-	case text == "" && was != "":
+	case reason == l.failing:
+	case reason != "":
+		w.log.Error("pass failed", "loop", l.name, "reason", reason, "err", err)
+	default:
 		w.log.Info("pass works again", "loop", l.name)
 	}
+	l.failing = reason
 	w.scopeChanges()
 	before := w.status.Error
 	w.status.Error = ""
@@ -91,17 +97,6 @@ func (w *worker) scopeChanges() {
 			w.log.Info("scope can be read again", "scope", s.Name)
 		}
 	}
-}
-
-// stable is an error's text without its digits, so that one state that names
-// another time or request id at every poll is logged once.
-func stable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 func (w *worker) loopStatus() {

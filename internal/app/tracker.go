@@ -44,6 +44,7 @@ type loop struct {
 	run      func(context.Context) error
 	next     time.Time
 	failures int
+	failing  string // the reason of the last pass, "" when it went well
 }
 
 // maxBackoff bounds how long a failing loop waits before it tries again.

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/arch":            {},
 
 	"cmd/waitgraph": {
-		"model", "reconcile", "connectors", "connectors/builtin", "config", "internal/store", "internal/store/sqlite", "internal/store/postgres",
+		"model", "reconcile", "connectors", "connectors/builtin", "connectors/exec", "connectors/connectortest", "config", "internal/store", "internal/store/sqlite", "internal/store/postgres",
 		"internal/metrics", "internal/web", "internal/demo", "internal/app",
 	},
 }

@@ -11,7 +11,7 @@ import (
 
 // readBody reads and closes the body and puts what was read in its place. At
 // most limit bytes, counted after decompression, are held.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+func readBody(resp *http.Response, limit, usual int64) ([]byte, error) {
 	defer func(body io.Closer) { _ = body.Close() }(resp.Body)
 	// The announced length of the answer to HEAD is of a body that does not come.
 	head := resp.Request.Method == http.MethodHead
@@ -19,8 +19,13 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, &finalError{&BodyError{Max: limit}}
 	}
 	var content bytes.Buffer
-	// An announced length is no reason to allocate much before anything came.
-	content.Grow(int(min(max(resp.ContentLength, 512), 1<<20)) + bytes.MinRead)
+	// An announced length is no reason to allocate much more than came before;
+	// without one, this answer may be as long as those.
+	expect := min(resp.ContentLength, max(usual, 1<<20))
+	if resp.ContentLength < 0 {
+		expect = usual
+	}
+	content.Grow(int(max(expect, 512)) + bytes.MinRead)
 	n, err := content.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case n > limit:
@@ -28,7 +33,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	case err != nil:
 		return content.Bytes(), fmt.Errorf("read body after %d bytes: %w", n, err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(content.Bytes()))
+	resp.Body = held{bytes.NewReader(content.Bytes()), content.Bytes()}
 	if !head {
 		resp.ContentLength = n
 	}
@@ -50,4 +55,21 @@ func checkType(resp *http.Response) error {
 		found = found[:100]
 	}
 	return &finalError{&TypeError{Code: resp.StatusCode, Type: found}}
+}
+
+// held is a body that is in memory already.
+type held struct {
+	*bytes.Reader
+	content []byte
+}
+
+func (held) Close() error { return nil }
+
+// Content is the whole body of an answer, without a copy if the answer is of a
+// client of this package. The caller only reads it.
+func Content(resp *http.Response) ([]byte, error) {
+	if h, ok := resp.Body.(held); ok {
+		return h.content, nil
+	}
+	return io.ReadAll(resp.Body)
 }

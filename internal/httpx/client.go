@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -78,6 +79,7 @@ type transport struct {
 	slots  chan struct{}
 	pace   *rate.Limiter
 	gate   gate
+	usual  atomic.Int64 // bytes of the longest answer so far
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport beneath.
@@ -192,7 +194,10 @@ func (t *transport) attempt(req *http.Request, body io.ReadCloser, route string)
 	}
 	resp.Request = req // the attempt's own carries the credentials
 	seen.Header = resp.Header
-	content, err := readBody(resp, t.MaxBody)
+	content, err := readBody(resp, t.MaxBody, t.usual.Load())
+	if n := int64(len(content)); n > t.usual.Load() {
+		t.usual.Store(n)
+	}
 	seen.Bytes = int64(len(content))
 	if err != nil {
 		return nil, false, t.timedOut(ctx, err)

@@ -1,0 +1,133 @@
+package github
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// Project is a project (GitHub's Projects, not the older classic ones) whose
+// fields tell more of the items on it.
+type Project struct {
+	// Org or User is the login of the owner.
+	Org  string `yaml:"org"`
+	User string `yaml:"user"`
+	// Number is the one in the project's address.
+	Number int `yaml:"number"`
+	// Fields maps points (a number), status (a single select), sprint (an
+	// iteration), due (a date), and any name matchers use, to a field's name in
+	// the project.
+	Fields map[string]string `yaml:"fields"`
+	// Status maps options of the status field to what they mean.
+	Status map[string]Status `yaml:"status"`
+}
+
+// Status says what a project's status means where its name does not.
+type Status struct {
+	// State is that of an open item with the status; a closed item stays
+	// closed. Empty leaves the state to the name.
+	State model.State `yaml:"state"`
+	// Blocked makes the status a signal that the item is blocked, or none.
+	// Without it a status called "blocked" is one.
+	Blocked *bool `yaml:"blocked"`
+}
+
+// The keys of Project.Fields with a meaning of their own.
+const (
+	fieldPoints = "points"
+	fieldStatus = "status"
+	fieldSprint = "sprint"
+	fieldDue    = "due"
+)
+
+var (
+	loginName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+	fieldKey  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+// name is the path of the project's address.
+func (p *Project) name() string {
+	if p.User != "" {
+		return fmt.Sprintf("users/%s/projects/%d", p.User, p.Number)
+	}
+	return fmt.Sprintf("orgs/%s/projects/%d", p.Org, p.Number)
+}
+
+func (p *Project) validate(key string, bad func(key, format string, args ...any)) {
+	switch {
+	case p.Org == "" && p.User == "":
+		bad(key, "give the owner as org or user")
+	case p.Org != "" && p.User != "":
+		bad(key, "org and user exclude each other")
+	}
+	for owner, login := range map[string]string{"org": p.Org, "user": p.User} {
+		if login != "" && !loginName.MatchString(login) {
+			bad(key+"."+owner, "%q is not a login", login)
+		}
+	}
+	if p.Number <= 0 {
+		bad(key+".number", "%d is not a project's number", p.Number)
+	}
+	if len(p.Fields) == 0 {
+		bad(key+".fields", "name at least one")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
+		if !fieldKey.MatchString(name) {
+			bad(key+".fields."+name, "a name has lower case letters, digits and underscores")
+		}
+		if strings.TrimSpace(p.Fields[name]) == "" {
+			bad(key+".fields."+name, "give the field's name in the project")
+		}
+	}
+	if len(p.Status) > 0 && p.Fields[fieldStatus] == "" {
+		bad(key+".status", "name the field that has them in fields.status")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Status)) {
+		switch p.Status[name].State {
+		case "", model.Todo, model.Doing, model.Done, model.Dropped:
+		default:
+			bad(key+".status."+name+".state", "%q is none of todo, doing, done, dropped", p.Status[name].State)
+		}
+	}
+}
+
+// status is what one of the project's statuses means.
+func (p *Project) status(name string) (state model.State, blocked bool) {
+	folded := strings.ToLower(strings.TrimSpace(name))
+	blocked = folded == "blocked"
+	if usualStatus(name) == model.Doing {
+		state = model.Doing
+	}
+	for configured, s := range p.Status {
+		if strings.ToLower(strings.TrimSpace(configured)) != folded {
+			continue
+		}
+		if s.State != "" {
+			state = s.State
+		}
+		if s.Blocked != nil {
+			blocked = *s.Blocked
+		}
+	}
+	return state, blocked
+}
+
+// usualStatus is what a status of a usual name means, "" for any other. Signs
+// around and between the words, as in "🏗 In-Progress", do not matter.
+func usualStatus(name string) model.State {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	switch strings.Join(words, " ") {
+	case "doing", "in progress", "in review", "in development", "in testing", "under review", "wip", "work in progress", "review", "reviewing", "testing":
+		return model.Doing
+	case "todo", "to do", "backlog", "new", "ready", "triage", "inbox", "no status", "up next", "next", "planned":
+		return model.Todo
+	case "done", "closed", "complete", "completed", "finished", "shipped", "released":
+		return model.Done
+	}
+	return ""
+}

@@ -1,0 +1,218 @@
+package jira
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// What an issue was is read apart from what it is: changelogs are long, and
+// only those of open issues tell since when somebody waits. Each is read once
+// for each update of its issue; a sweep without such updates asks for none.
+
+const (
+	// bulkLogs is how many issues' changelogs Cloud gives at once.
+	bulkLogs = 1000
+	// searchLogs is how many are asked for in one search of Data Center.
+	searchLogs = 100
+	// singleLogs is how many requests a sweep makes for changelogs where each
+	// issue has to be asked for by itself.
+	singleLogs = 20
+)
+
+// histories yields open issues again, with what their changelogs tell.
+func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record) iter.Seq2[model.Batch, error] {
+	return func(yield func(model.Batch, error) bool) {
+		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40, budget: singleLogs}
+		chunk := searchLogs
+		switch {
+		case s.cloud && c.cfg.Auth.anonymous():
+			h.ask, chunk = h.askEach, singleLogs
+		case s.cloud:
+			h.ask, chunk = c.askBulk, bulkLogs
+		}
+		former := formerKeys(open)
+		for some := range slices.Chunk(c.unread(open), chunk) {
+			if h.budget <= 0 {
+				return
+			}
+			b, err := h.read(ctx, some, former)
+			if !yield(b, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// unread are the whole issues updated since their history was read, those that
+// link to others first.
+func (c *Connector) unread(open []*model.Record) []*model.Record {
+	var linked, others []*model.Record
+	for _, r := range open {
+		it := &r.Item
+		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
+			continue
+		}
+		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) {
+			continue
+		}
+		if at, tried := c.untold[it.ID.Native]; tried && at == milli(it.Updated) {
+			continue
+		}
+		if slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return c.Origin == model.IssueLink }) {
+			linked = append(linked, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return append(linked, others...)
+}
+
+// formerKeys are the keys that items had before, by native id.
+func formerKeys(open []*model.Record) map[string][]string {
+	former := map[string][]string{}
+	for _, r := range open {
+		if len(r.Item.Aliases) > 0 {
+			former[r.Item.ID.Native] = r.Item.Aliases
+		}
+	}
+	return former
+}
+
+// historian reads changelogs for one sweep.
+type historian struct {
+	c   *Connector
+	s   *site
+	ask func(ctx context.Context, s *site, ids []string) (changelogs, error)
+	// patience is how many refusals are left to be looked into.
+	patience int
+	// budget is how many requests for single changelogs are left.
+	budget int
+}
+
+// read makes observations of recorded issues and their changelogs.
+func (h *historian) read(ctx context.Context, records []*model.Record, former map[string][]string) (model.Batch, error) {
+	ids := make([]string, len(records))
+	for i, r := range records {
+		ids[i] = r.Item.ID.Native
+	}
+	var b model.Batch
+	logs, err := h.logs(ctx, ids)
+	if err != nil {
+		return b, err
+	}
+	statuses, err := h.c.statuses(ctx, h.s)
+	if err != nil {
+		return b, err
+	}
+	told := teller{reader: &h.c.reader, site: h.s, statuses: statuses, former: former}
+	for _, r := range records {
+		id := r.Item.ID.Native
+		log, ok := logs[id]
+		if !ok && h.budget <= 0 {
+			continue // for the next sweep
+		}
+		if log.err != nil {
+			b.Problems = append(b.Problems, model.Problem{Where: r.Item.Key, What: "changelog: " + log.err.Error()})
+		}
+		if !ok || !log.whole {
+			h.c.untold[id] = milli(r.Item.Updated)
+			continue
+		}
+		o := told.observation(r, log.entries)
+		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) {
+			h.c.untold[id] = milli(r.Item.Updated)
+		}
+		b.Items = append(b.Items, o)
+	}
+	return b, nil
+}
+
+// logs asks for changelogs. Where the site refuses the question, or answers
+// with more than can be held, each half is asked for again: one id among many
+// may have vanished.
+func (h *historian) logs(ctx context.Context, ids []string) (changelogs, error) {
+	logs, err := h.ask(ctx, h.s, ids)
+	if !refused(err) && !tooLong(err) {
+		return logs, err
+	}
+	if h.patience--; h.patience < 0 {
+		return nil, err
+	}
+	if len(ids) == 1 {
+		return nil, nil
+	}
+	all := changelogs{}
+	for half := range slices.Chunk(ids, (len(ids)+1)/2) {
+		logs, err := h.logs(ctx, half)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, logs)
+	}
+	return all, nil
+}
+
+// teller adds to recorded issues what their changelogs tell.
+type teller struct {
+	reader   *reader
+	site     *site
+	statuses map[string]wireStatus // by id
+	former   map[string][]string   // keys by native id
+}
+
+// observation is a recorded issue with its past. It keeps every claim that
+// stands, so it is as whole as the record.
+func (t *teller) observation(r *model.Record, log []entry) model.Observation {
+	o := model.Observation{Item: r.Item, Claims: make([]model.Claim, 0, len(r.Claims))}
+	for _, claim := range r.Claims {
+		if claim.Ended.IsZero() {
+			o.Claims = append(o.Claims, claim)
+		}
+	}
+	it := &o.Item
+	if past, ok := t.transitions(it, log); ok {
+		it.History, it.HistoryKnown, it.HistoryAsOf = past, true, it.Updated
+	}
+	it.Signals = slices.Clone(it.Signals)
+	for i := range it.Signals {
+		if at := t.signalled(it, &it.Signals[i], log); !at.IsZero() {
+			it.Signals[i].At = at
+		}
+	}
+	t.linked(o.Claims, log)
+	return o
+}
+
+// signalled is when a signal that stands was set, zero if the log does not tell.
+func (t *teller) signalled(it *model.Item, s *model.Signal, log []entry) time.Time {
+	switch s.Kind {
+	case model.SignalStatus:
+		is := func(id, name string) bool { return fold(t.statusName(id, name)) == fold(s.Value) }
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+			return is(ch.From, ch.FromString), is(ch.To, ch.ToString), ch.of("status")
+		})
+	case model.SignalLabel:
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+			return hasWord(ch.FromString, s.Value), hasWord(ch.ToString, s.Value), ch.of("labels")
+		})
+	case model.SignalFlag:
+		flags := t.site.fields.ids(t.site.fields.flagged)
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+			return ch.FromString != "", ch.ToString != "", ch.ofCustom("Flagged", flags)
+		})
+	}
+	return time.Time{}
+}
+
+// statusName is what a status is called now, or else was then.
+func (t *teller) statusName(id, then string) string {
+	if st, ok := t.statuses[id]; ok {
+		return st.Name
+	}
+	return then
+}
