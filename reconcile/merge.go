@@ -182,8 +182,7 @@ func (rec *reconciler) sortOutside() {
 // that sorts first.
 func (rec *reconciler) foldMirrors() {
 	items := rec.g.Items
-	var find func(i int32) int32
-	find = func(i int32) int32 {
+	find := func(i int32) int32 {
 		for items[i].Twin != i {
 			items[i].Twin = items[items[i].Twin].Twin
 			i = items[i].Twin

@@ -65,8 +65,10 @@ func runCommand(k *kingpin.Application, e env) (string, func(context.Context) er
 		if err != nil {
 			return err
 		}
-		d := &daemon{config: cfg, store: s, log: logger(), listen: listen, reload: *lifecycle, hangups: true, env: e,
-			load: func() (*config.Config, error) { return loadConfig(*file, e) }}
+		d := &daemon{
+			config: cfg, store: s, log: logger(), listen: listen, reload: *lifecycle, hangups: true, env: e,
+			load: func() (*config.Config, error) { return loadConfig(*file, e) },
+		}
 		return errors.Join(d.run(ctx), s.Close())
 	}
 }

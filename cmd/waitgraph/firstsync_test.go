@@ -69,7 +69,9 @@ func startJira(b *testing.B, dir, kind string) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var ready struct{ Jira map[string]struct{ URL string } }
+	var ready struct {
+		Jira map[string]struct{ URL string }
+	}
 	if err := json.Unmarshal(line, &ready); err != nil {
 		b.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func loadConfig(file string, e env) (*config.Config, error) {
 	for _, w := range warnings {
 		fmt.Fprintf(e.stderr, "%s\n", w)
 	}
-	if problems := (config.Errors)(nil); errors.As(err, &problems) {
+	if problems := config.Errors(nil); errors.As(err, &problems) {
 		return nil, usageError{problems.Error()}
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ func plugin(mode string, args []string) {
 		}
 		return line
 	}
-	forever := func() { <-make(chan struct{}) }
+	forever := func() { <-time.After(time.Hour) }
 	say := func(lines ...string) { fmt.Println(strings.Join(lines, "\n")) }
 	if mode == "stay" { // a child that will not go, and holds on to a connection
 		signal.Ignore(syscall.SIGTERM)
@@ -50,12 +50,12 @@ func plugin(mode string, args []string) {
 			os.Exit(1)
 		}
 		fmt.Fprintln(c, "here")
-		time.Sleep(time.Hour)
+		forever()
 	}
 	hello := request()
 	switch mode {
 	case "silent":
-		time.Sleep(time.Hour)
+		forever()
 	case "raw": // what it is told, whatever it is asked
 		say(args...)
 	default:
@@ -79,18 +79,18 @@ func plugin(mode string, args []string) {
 		os.Exit(3)
 	case "hang":
 		say(first)
-		time.Sleep(time.Hour)
+		forever()
 	case "ignore": // the end, as well as signals
 		signal.Ignore(syscall.SIGTERM)
 		say(first, end)
-		time.Sleep(time.Hour)
+		forever()
 	case "family":
 		child := osexec.Command(os.Args[0], "plugin", "stay", args[0])
 		if err := child.Start(); err != nil {
 			os.Exit(1)
 		}
 		say(first)
-		time.Sleep(time.Hour)
+		forever()
 	case "same cursor":
 		for {
 			say(first)

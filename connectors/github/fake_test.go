@@ -33,6 +33,7 @@ type fake struct {
 	repos    map[string]*fakeRepo
 	renamed  map[string]string
 	owners   map[string][]string
+	projects map[string]object // by owner and number: acme/7
 	// meddle may answer in the server's place; it says whether it did.
 	meddle func(w http.ResponseWriter, r *http.Request, query string, variables object) bool
 	// rest answers requests other than GraphQL.
@@ -160,6 +161,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		kind = "find"
 	}
 	f.requests = append(f.requests, kind)
+	f.onProjects(doc)
 	if f.meddle != nil && f.meddle(w, r, body.Query, body.Variables) {
 		return
 	}
@@ -203,6 +205,8 @@ func (f *fake) answer(kind string, op *ast.OperationDefinition, v object) (objec
 			data["event"] = object{"name": "BlockedByAddedEvent"}
 		}
 		return data, nil
+	case "organization", "user":
+		return f.answerProjects(op, v)
 	case "viewer":
 		return object{"viewer": object{"login": "bot"}}, nil
 	case "repositoryOwner":

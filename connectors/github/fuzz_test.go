@@ -16,6 +16,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(page)
 	f.Add(strings.Replace(page, `{"data"`, `{"errors":[{"type":"FORBIDDEN","path":["repository","issues","nodes",1e300,"parent"]}],"data"`, 1))
 	f.Add(strings.Replace(page, `{"data"`, `{"errors":[{"type":"NOT_FOUND","path":["repository","issues","nodes",0,"duplicateOf"],"message":"x"}],"data"`, 1))
+	f.Add(strings.Replace(page, `"body"`, `"projectItems":{"pageInfo":{"hasNextPage":true},"nodes":[null,{},{"project":{"id":"PVT_7"},"f0":{"number":1e9}},{"project":3,"f0":[]}]},"body"`, 1))
 	f.Add(`{"data":{"repository":{"nameWithOwner":"a/b","issues":{"nodes":[null,{}]},"pullRequests":{"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}}`)
 	f.Fuzz(func(t *testing.T, answer string) {
 		if !json.Valid([]byte(answer)) {

@@ -230,8 +230,7 @@ func (h *historian) askEach(ctx context.Context, _ *site, ids []string) (changel
 			h.budget--
 			var page wireLog
 			err := h.c.get(ctx, route, fmt.Sprintf("rest/api/2/issue/%s/changelog?maxResults=100&startAt=%d", id, len(all)), &page)
-			var auth *connectors.AuthError
-			if code := statusOf(err); code == http.StatusNotFound || code == http.StatusForbidden || refused(err) || errors.As(err, &auth) {
+			if denied(err) || refused(err) {
 				break
 			}
 			if err != nil {
@@ -292,6 +291,17 @@ func parseStamp(raw json.RawMessage) (time.Time, error) {
 		err = errors.New("no time of a change")
 	}
 	return at, err
+}
+
+// denied reports that the site gives this account no changelogs: a token may
+// lack the scope for them. It is no reason to do without all the rest.
+func denied(err error) bool {
+	var auth *connectors.AuthError
+	switch statusOf(err) {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return true
+	}
+	return errors.As(err, &auth)
 }
 
 // tooLong reports an answer of more bytes than are held.

@@ -73,7 +73,12 @@ func read(t *testing.T, fields map[string]any, custom []map[string]any, change f
 	f.fields = custom
 	f.add("1", "PAY-1", time.Hour, fields)
 	r := newRecord()
-	r.poll(t, f.connect(change))
+	r.poll(t, f.connect(func(c *jira.Config) {
+		credentials(c)
+		if change != nil {
+			change(c)
+		}
+	}))
 	return r.item(t, "PAY-1"), r.problems, r.site
 }
 

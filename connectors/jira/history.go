@@ -27,6 +27,9 @@ const (
 // histories yields open issues again, with what their changelogs tell.
 func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
+		if s.silent {
+			return
+		}
 		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40, budget: singleLogs}
 		chunk := searchLogs
 		switch {
@@ -41,7 +44,11 @@ func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record
 				return
 			}
 			b, err := h.read(ctx, some, former)
-			if !yield(b, err) || err != nil {
+			if s.silent = denied(err); s.silent {
+				b.Problems = append(b.Problems, model.Problem{Where: "changelogs", What: err.Error()})
+				err = nil
+			}
+			if !yield(b, err) || err != nil || s.silent {
 				return
 			}
 		}

@@ -286,6 +286,31 @@ func TestHistoryVanished(t *testing.T) {
 	})
 }
 
+// A token without the scope for changelogs does for all the rest.
+func TestHistoryDenied(t *testing.T) {
+	for _, code := range []int{401, 403, 404} {
+		f := newFake(t, true)
+		f.add("1", "PAY-1", time.Hour, nil)
+		f.intercept = func(req *http.Request, _ string) *http.Response {
+			if strings.HasSuffix(req.URL.Path, "/changelog/bulkfetch") {
+				return reply(code, "application/json", `{"message":"scope does not match"}`)
+			}
+			return nil
+		}
+		c, r := f.connect(credentials), newRecord()
+		r.poll(t, c)
+		sweep(t, c, r)
+		if got := path(r.item(t, "PAY-1").Item); got != "unknown" || len(r.problems) != 1 || !strings.Contains(r.problems[0].What, "scope does not match") {
+			t.Errorf("%d: history %s, problems %v", code, got, r.problems)
+		}
+		f.requests()
+		sweep(t, c, r)
+		if got := f.requests(); len(got) != 0 {
+			t.Errorf("%d: then a sweep asked %v", code, got)
+		}
+	}
+}
+
 // Anonymous visitors of Cloud get changelogs one by one.
 func TestHistoryAnonymous(t *testing.T) {
 	f := newFake(t, true)
@@ -398,7 +423,8 @@ func TestSignalHistory(t *testing.T) {
 		},
 		"flag removed, says the log": {
 			map[string]any{"customfield_10021": []any{map[string]any{"value": "Impediment"}}},
-			func(i *fakeIssue) { i.logged(hours(20), change("Flagged", "", "Impediment", "", "")) }, time.Time{},
+			func(i *fakeIssue) { i.logged(hours(20), change("Flagged", "", "Impediment", "", "")) },
+			time.Time{},
 		},
 		"status": {
 			map[string]any{"status": status("Blocked", "indeterminate")},

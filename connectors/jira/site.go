@@ -31,7 +31,9 @@ type site struct {
 	known map[string]string
 	// statuses by id, nil until they were needed.
 	statuses map[string]wireStatus
-	told     *model.Site
+	// silent tells that it gives no changelogs.
+	silent bool
+	told   *model.Site
 }
 
 type wireServer struct {

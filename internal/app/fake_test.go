@@ -25,7 +25,6 @@ import (
 // while the engine reads it.
 type tracker struct {
 	mu       sync.Mutex
-	name     string
 	items    []model.Observation
 	perPage  int
 	err      error // every read fails with it
@@ -89,8 +88,10 @@ func (c fakeConfig) Changes(_ context.Context, cursor string) iter.Seq2[model.Ba
 				return
 			}
 			to := min(from+perPage, len(items))
-			b := model.Batch{Items: items[from:to], Cursor: strconv.Itoa(to), Done: to, Total: len(items), Problems: problems,
-				Site: &model.Site{Scopes: []model.Scope{{Name: "PAY", Readable: true}}, Projects: []model.Project{{Key: "PAY"}}}}
+			b := model.Batch{
+				Items: items[from:to], Cursor: strconv.Itoa(to), Done: to, Total: len(items), Problems: problems,
+				Site: &model.Site{Scopes: []model.Scope{{Name: "PAY", Readable: true}}, Projects: []model.Project{{Key: "PAY"}}},
+			}
 			if !yield(b, nil) {
 				return
 			}

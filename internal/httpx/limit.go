@@ -52,8 +52,8 @@ func limitOf(code int, h http.Header, body []byte, now time.Time) limit {
 	}
 	l := limit{until: later(retry, exhausted), reason: reasonOf(h)}
 
-	switch {
-	case code == http.StatusTooManyRequests:
+	switch code {
+	case http.StatusTooManyRequests:
 		l.refused, l.pause = true, unknownPause
 		l.route = strings.Contains(l.reason, "burst")
 		if reset := clock.iso(h.Get("X-RateLimit-Reset")); !l.route || retry.IsZero() {
@@ -62,13 +62,13 @@ func limitOf(code int, h http.Header, body []byte, now time.Time) limit {
 		if secondary(body) {
 			l.pause = secondaryPause
 		}
-	case code == http.StatusForbidden:
+	case http.StatusForbidden:
 		if l.refused = !l.until.IsZero() || secondary(body); l.refused {
 			l.pause = secondaryPause
 		}
-	case code == http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable:
 		l.refused = !retry.IsZero()
-	case code == http.StatusOK:
+	case http.StatusOK:
 		if l.refused = refusedGraphQL(body); l.refused {
 			l.pause = secondaryPause
 		}
