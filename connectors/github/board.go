@@ -15,6 +15,8 @@ import (
 // boards are the configured projects as the server knows them.
 type boards struct {
 	list []*board // in the order of the config
+	// names are the fields to read of an item, over all readable projects: sorted, each once.
+	names []string
 	// asked tells that the server said what there is of them.
 	asked bool
 	// issueFields tells that the server has fields of an organization's issues,
@@ -84,6 +86,7 @@ func (g *Connector) findProjects(ctx context.Context) error {
 		b.issueFields = answer["issueFields"] != nil
 		b.asked = true
 	}
+	b.name()
 	g.queries = newQueries(g.features, g.comments(), b)
 	return nil
 }
@@ -117,11 +120,6 @@ func (b *boards) loseAll(why string) {
 	}
 }
 
-// readable reports whether any project can be read.
-func (b *boards) readable() bool {
-	return slices.ContainsFunc(b.list, func(board *board) bool { return board.id != "" })
-}
-
 // scopes tells of each project whether it can be read, once that is known.
 func (b *boards) scopes() []model.Scope {
 	var scopes []model.Scope
@@ -133,7 +131,7 @@ func (b *boards) scopes() []model.Scope {
 	return scopes
 }
 
-// wantedTypes are the types of the fields with a meaning of their own.
+// wantedType is the type a field with a meaning of its own must be of.
 func wantedType(key string) string {
 	switch key {
 	case fieldPoints:
@@ -252,22 +250,22 @@ fragment project on ProjectV2 {
 }`, variables
 }
 
-// names are the fields to read of an item, over all projects: each once, in an
-// order that is always the same.
-func (b *boards) names() []string {
-	var names []string
+// name gathers the names of the fields to read.
+func (b *boards) name() {
+	b.names = nil
 	for _, board := range b.list {
 		if board.id != "" {
-			names = append(names, slices.Collect(maps.Values(board.Fields))...)
+			b.names = append(b.names, slices.Collect(maps.Values(board.Fields))...)
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	slices.Sort(b.names)
+	b.names = slices.Compact(b.names)
 }
 
 const (
-	// An item's fields are asked for by name: all that is listed, a list would
-	// cost, and only these are read. An item is on a handful of projects.
+	// An item's fields are asked for one by one: a list of them would be paid for
+	// once for each project the item may be on, while fields by name are free. An
+	// item is on a handful of projects.
 	projectItemFields = `
   projectItems(first: 50) { pageInfo { hasNextPage } nodes { project { id }%s } }`
 	projectValueFields = `
@@ -289,14 +287,14 @@ fragment projectValue on ProjectV2ItemFieldValue {
   }`
 )
 
-// fields are what an item is asked for, and the fragment that uses; nothing
+// itemFields are what an item is asked for, and the fragment that uses; nothing
 // where no project can be read. The fields' aliases are their places in names.
 func (b *boards) itemFields() (fields, fragment string) {
-	if b == nil || !b.readable() {
+	if b == nil || len(b.names) == 0 {
 		return "", ""
 	}
 	var values strings.Builder
-	for i, name := range b.names() {
+	for i, name := range b.names {
 		// A JSON text is a GraphQL text.
 		quoted, err := json.Marshal(name)
 		if err != nil {

@@ -95,12 +95,11 @@ func (b *builder) projected(it *model.Item, n *node) {
 	if len(n.ProjectItems.values) == 0 || b.boards == nil {
 		return
 	}
-	names := b.boards.names()
 	set := map[string]bool{}
 	for _, board := range b.boards.list {
 		values := n.ProjectItems.values[board.id]
 		for key, name := range board.Fields {
-			i, asked := slices.BinarySearch(names, name)
+			i, asked := slices.BinarySearch(b.boards.names, name)
 			if v := values[fieldAlias(i)]; asked && v != nil && !set[key] {
 				set[key] = board.tell(it, key, v)
 			}

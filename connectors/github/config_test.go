@@ -65,3 +65,41 @@ func TestNames(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What is wrong with projects is told in these words.
+func TestProjectErrors(t *testing.T) {
+	for _, test := range []struct{ name, projects, want string }{
+		{"org", `[{org: acme, number: 7, fields: {points: Estimate, status: Status, sprint: Iteration, due: Target date, area: Area}}]`, ""},
+		{"user with statuses", `[{user: ana, number: 7, fields: {status: Status}, status: {Waiting: {state: doing, blocked: true}}}]`, ""},
+		{"nothing", `[{}]`, `projects[0]: give the owner as org or user
+projects[0].number: 0 is not a project's number
+projects[0].fields: name at least one`},
+		{"two owners", `[{org: acme, user: ana, number: 7, fields: {points: Size}}]`, `projects[0]: org and user exclude each other`},
+		{"bad owner", `[{org: "acme/api", number: 7, fields: {points: Size}}]`, `projects[0].org: "acme/api" is not a login`},
+		{"bad fields", `[{org: acme, number: 7, fields: {Points: Size, due: " "}}]`, `projects[0].fields.Points: a name has lower case letters, digits and underscores
+projects[0].fields.due: give the field's name in the project`},
+		{"statuses of no field", `[{org: acme, number: 7, fields: {points: Size}, status: {Waiting: {blocked: true}}}]`, `projects[0].status: name the field that has them in fields.status`},
+		{"bad state", `[{org: acme, number: 7, fields: {status: Status}, status: {"100%d": {state: blocked}}}]`, `projects[0].status.100%d.state: "blocked" is none of todo, doing, done, dropped`},
+		{"twice", `[{org: acme, number: 7, fields: {points: Size}}, {org: Acme, number: 7, fields: {points: Size}}]`, `projects[1]: orgs/Acme/projects/7 is named twice`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			config := github.NewConfig()
+			text := "{auth: {token_file: t}, repositories: [acme/api], projects: " + test.projects + "}"
+			if err := yaml.Load([]byte(text), config, yaml.WithKnownFields()); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if err := config.Validate(); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	config := configure(github.DefaultURL, "", "acme/api")
+	config.Projects = []github.Project{{Org: "acme", Number: 7, Fields: map[string]string{"points": "Size"}}}
+	if err := config.Validate(); err == nil || err.Error() != "projects: GitHub shows them to accounts only: give auth" {
+		t.Errorf("without auth: %v", err)
+	}
+}

@@ -65,10 +65,11 @@ func (p *Project) validate(key string, bad func(key, format string, args ...any)
 	case p.Org != "" && p.User != "":
 		bad(key, "org and user exclude each other")
 	}
-	for owner, login := range map[string]string{"org": p.Org, "user": p.User} {
-		if login != "" && !loginName.MatchString(login) {
-			bad(key+"."+owner, "%q is not a login", login)
-		}
+	if p.Org != "" && !loginName.MatchString(p.Org) {
+		bad(key+".org", "%q is not a login", p.Org)
+	}
+	if p.User != "" && !loginName.MatchString(p.User) {
+		bad(key+".user", "%q is not a login", p.User)
 	}
 	if p.Number <= 0 {
 		bad(key+".number", "%d is not a project's number", p.Number)

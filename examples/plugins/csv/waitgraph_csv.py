@@ -14,6 +14,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import sys
 
 PROTOCOL = 1
@@ -78,6 +79,8 @@ def item(row):
             out[name] = row[name]
     if row.get("points"):
         out["points"] = float(row["points"])
+        if not math.isfinite(out["points"]):
+            raise ValueError("points is no number")
     if row.get("labels"):
         out["labels"] = words(row, "labels")
     if row.get("assignees"):
@@ -176,6 +179,7 @@ class Plugin:
 
 
 def main():
+    sys.stdin.reconfigure(encoding="utf-8")  # whatever the locale says
     plugin = Plugin()
     methods = {m: getattr(plugin, m) for m in ("hello", "changes", "ask", "census", "check")}
 
