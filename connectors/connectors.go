@@ -29,9 +29,10 @@ type Connector interface {
 	Changes(ctx context.Context, cursor string) iter.Seq2[model.Batch, error]
 }
 
-// Sweeper re-reads what can change without its item being reported as changed:
-// GitHub dependencies and sub-issues, the state of Jira issues outside the
-// scope that are known only from links to them.
+// Sweeper re-reads what can change without its item being reported as changed
+// (GitHub dependencies and sub-issues, the state of Jira issues outside the
+// scope that are known only from links to them), and reads what pages do not
+// tell (Jira's histories).
 type Sweeper interface {
 	// Sweep is given the tracker's open items, stubs included, and yields
 	// batches as Changes does, without cursors.
@@ -85,7 +86,8 @@ type Options struct {
 	Secret func(SecretRef) (Secret, error)
 	// Transport carries requests in the end; nil means http.DefaultTransport's behaviour.
 	Transport http.RoundTripper
-	// Observe is told of every request when it has ended; may be nil.
+	// Observe is told of every request when it has ended, from several goroutines
+	// at once where requests are parallel; may be nil. So is Budget.
 	Observe func(Request)
 	// Budget is told what a tracker says it still allows; may be nil.
 	Budget func(model.Budget)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
@@ -40,11 +41,7 @@ func (f *facts) add(b *model.Batch) {
 			}
 			r := &model.Record{Item: o.Item, Claims: slices.Clone(o.Claims)}
 			if old != nil {
-				for _, c := range old.Claims {
-					if slices.Contains(o.Keeps, c.Origin) {
-						r.Claims = append(r.Claims, c)
-					}
-				}
+				inherit(r, old, o.Keeps)
 			}
 			f.records[o.Item.ID.Native] = r
 		}
@@ -68,6 +65,63 @@ func (f *facts) add(b *model.Batch) {
 		f.cursor = b.Cursor
 	}
 	f.problems = append(f.problems, b.Problems...)
+}
+
+// inherit keeps of an earlier record what reading the item again did not cover:
+// claims of some origins, and what a slower loop reads.
+func inherit(r, old *model.Record, keeps []model.Origin) {
+	for i := range r.Claims {
+		c := &r.Claims[i]
+		for j := range old.Claims {
+			if was := &old.Claims[j]; c.At.IsZero() && c.Same(was) {
+				c.At = was.At
+				if c.Author == "" {
+					c.Author = was.Author
+				}
+			}
+		}
+	}
+	for _, c := range old.Claims {
+		if slices.Contains(keeps, c.Origin) {
+			r.Claims = append(r.Claims, c)
+		}
+	}
+	if r.Item.HistoryKnown || !old.Item.HistoryKnown {
+		return
+	}
+	r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = old.Item.History, true, old.Item.HistoryAsOf
+	r.Item.Signals = slices.Clone(r.Item.Signals)
+	for i := range r.Item.Signals {
+		s := &r.Item.Signals[i]
+		for _, was := range old.Item.Signals {
+			if s.At.IsZero() && was.Kind == s.Kind && was.Value == s.Value {
+				s.At = was.At
+			}
+		}
+	}
+}
+
+// quick is the facts without what slower loops may add to them: histories, the
+// times and authors they tell, and claims read apart from their items.
+func (f *facts) quick(apart map[model.Origin]bool) *facts {
+	out := newFacts()
+	for native, old := range f.records {
+		r := *old
+		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = nil, false, time.Time{}
+		r.Item.Signals = slices.Clone(old.Item.Signals)
+		for i := range r.Item.Signals {
+			r.Item.Signals[i].At = time.Time{}
+		}
+		r.Claims = nil
+		for _, c := range old.Claims {
+			if !apart[c.Origin] {
+				c.At, c.Author = time.Time{}, ""
+				r.Claims = append(r.Claims, c)
+			}
+		}
+		out.records[native] = &r
+	}
+	return out
 }
 
 // list gives the records that are not gone and pass the filter, by id.

@@ -46,14 +46,15 @@ func (s *suite) checkAgrees(ctx context.Context) error {
 	return nil
 }
 
-// sweepAgrees: reading open items again finds them as they are.
+// sweepAgrees: reading open items again finds them as they are. It may add what
+// the stream of changes has no time for.
 func (s *suite) sweepAgrees(ctx context.Context) error {
 	sweeper, ok, err := offering[connectors.Sweeper](ctx, s)
 	if !ok || err != nil {
 		return err
 	}
 	f := s.facts.clone()
-	n := 0
+	n, apart := 0, map[model.Origin]bool{}
 	for b, err := range sweeper.Sweep(ctx, s.facts.list(func(r *model.Record) bool { return r.Item.State.Open() })) {
 		if err != nil {
 			return fmt.Errorf("sweep: %w", err)
@@ -62,12 +63,15 @@ func (s *suite) sweepAgrees(ctx context.Context) error {
 			s.bad("a batch of a sweep has a cursor")
 		}
 		n++
+		for _, set := range b.Claims {
+			apart[set.Origin] = true
+		}
 		f.add(&b)
 	}
 	if n == 0 {
 		s.skip("the sweep had nothing to say")
 	}
-	s.compare("a sweep", s.facts, f)
+	s.compare("a sweep", s.facts.quick(apart), f.quick(apart))
 	return nil
 }
 
@@ -113,7 +117,7 @@ func (s *suite) askAgrees(ctx context.Context) error {
 	}
 	f := s.facts.clone()
 	f.add(&b)
-	s.compare("asking", s.facts, f)
+	s.compare("asking", s.facts.quick(nil), f.quick(nil))
 	return nil
 }
 
@@ -156,6 +160,6 @@ func (s *suite) censusAgrees(ctx context.Context) error {
 	}
 	f := s.facts.clone()
 	f.add(&census.Batch)
-	s.compare("a census", s.facts, f)
+	s.compare("a census", s.facts.quick(nil), f.quick(nil))
 	return nil
 }

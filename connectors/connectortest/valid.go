@@ -50,7 +50,8 @@ func (s *suite) wrong(o *model.Observation) []string {
 		bad("is of tracker %q, not %q", it.ID.Tracker, s.Name)
 	}
 	for what, name := range map[string]string{"id": it.ID.Native, "key": it.Key, "project": it.Project} {
-		if name == "" && !(it.Stub && what == "project") || len(name) > longestName || !utf8.ValidString(name) {
+		optional := it.Stub && what == "project"
+		if name == "" && !optional || len(name) > longestName || !utf8.ValidString(name) {
 			bad("has no usable %s: %q", what, name)
 		}
 	}

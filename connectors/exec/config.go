@@ -25,7 +25,7 @@ type Config struct {
 	// Env are variables of the program's environment, besides the few it always gets.
 	Env map[string]Variable `yaml:"env"`
 	// Timeout is the longest the program may be silent, or not read, within a pass.
-	Timeout Duration `yaml:"timeout"`
+	Timeout Duration `yaml:"timeout" jsonschema:"type=string"`
 }
 
 // Variable says where the value of an environment variable is: in a file, or in

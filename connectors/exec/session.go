@@ -172,10 +172,8 @@ func (s *session) reported(e *wireError) error {
 	case "scope":
 		return &connectors.ScopeError{Scope: s.text(e.Scope), Err: err}
 	case "rate_limit":
-		wait := longestPatience
-		if e.RetryAfter >= 0 && e.RetryAfter < longestPatience.Seconds() {
-			wait = time.Duration(e.RetryAfter * float64(time.Second))
-		}
+		seconds := min(max(e.RetryAfter, 0), longestPatience.Seconds())
+		wait := time.Duration(seconds * float64(time.Second))
 		return &connectors.LimitError{Until: time.Now().Add(wait), Err: err}
 	case "answer":
 		return &connectors.AnswerError{Page: s.method, Err: err}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -163,12 +162,10 @@ func (c *Connector) visible(ctx context.Context, s *site, ids []string) ([]strin
 	return seen, nil
 }
 
-// wireLog is one issue's changelog, or a page of it.
+// wireLog is the changelog embedded in an issue.
 type wireLog struct {
 	Total     int               `json:"total"`
-	IsLast    bool              `json:"isLast"`
-	Histories []json.RawMessage `json:"histories"` // embedded in an issue
-	Values    []json.RawMessage `json:"values"`    // asked for by itself
+	Histories []json.RawMessage `json:"histories"`
 }
 
 // askSearch reads changelogs from Data Center, which has them only embedded.
@@ -210,41 +207,6 @@ func (c *Connector) askSearch(ctx context.Context, s *site, ids []string) (chang
 			return logs, nil
 		}
 	}
-}
-
-// askEach reads changelogs one by one until the budget is used up; one that was
-// begun is read to its end.
-func (h *historian) askEach(ctx context.Context, _ *site, ids []string) (changelogs, error) {
-	const (
-		route     = "rest/api/2/issue/{issueIdOrKey}/changelog"
-		mostPages = 20
-	)
-	logs := changelogs{}
-	for _, id := range ids {
-		if h.budget <= 0 {
-			break
-		}
-		var all []json.RawMessage
-		whole := false
-		for range mostPages {
-			h.budget--
-			var page wireLog
-			err := h.c.get(ctx, route, fmt.Sprintf("rest/api/2/issue/%s/changelog?maxResults=100&startAt=%d", id, len(all)), &page)
-			if denied(err) || refused(err) {
-				break
-			}
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, page.Values...)
-			whole = len(all) >= page.Total && (page.IsLast || page.Total > 0)
-			if whole || len(page.Values) == 0 {
-				break
-			}
-		}
-		logs[id] = readLog(all, whole)
-	}
-	return logs, nil
 }
 
 // readLog decodes the entries of one issue, each once, and orders them by time.

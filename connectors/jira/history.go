@@ -19,30 +19,22 @@ const (
 	bulkLogs = 1000
 	// searchLogs is how many are asked for in one search of Data Center.
 	searchLogs = 100
-	// singleLogs is how many requests a sweep makes for changelogs where each
-	// issue has to be asked for by itself.
-	singleLogs = 20
 )
 
 // histories yields open issues again, with what their changelogs tell.
 func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
-		if s.silent {
+		// Without credentials Cloud gives changelogs one by one only: too dear.
+		if s.silent || s.cloud && c.cfg.Auth.anonymous() {
 			return
 		}
-		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40, budget: singleLogs}
+		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40}
 		chunk := searchLogs
-		switch {
-		case s.cloud && c.cfg.Auth.anonymous():
-			h.ask, chunk = h.askEach, singleLogs
-		case s.cloud:
+		if s.cloud {
 			h.ask, chunk = c.askBulk, bulkLogs
 		}
 		former := formerKeys(open)
 		for some := range slices.Chunk(c.unread(open), chunk) {
-			if h.budget <= 0 {
-				return
-			}
 			b, err := h.read(ctx, some, former)
 			if s.silent = denied(err); s.silent {
 				b.Problems = append(b.Problems, model.Problem{Where: "changelogs", What: err.Error()})
@@ -97,8 +89,6 @@ type historian struct {
 	ask func(ctx context.Context, s *site, ids []string) (changelogs, error)
 	// patience is how many refusals are left to be looked into.
 	patience int
-	// budget is how many requests for single changelogs are left.
-	budget int
 }
 
 // read makes observations of recorded issues and their changelogs.
@@ -120,9 +110,6 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 	for _, r := range records {
 		id := r.Item.ID.Native
 		log, ok := logs[id]
-		if !ok && h.budget <= 0 {
-			continue // for the next sweep
-		}
 		if log.err != nil {
 			b.Problems = append(b.Problems, model.Problem{Where: r.Item.Key, What: "changelog: " + log.err.Error()})
 		}
@@ -175,7 +162,7 @@ type teller struct {
 // observation is a recorded issue with its past. It keeps every claim that
 // stands, so it is as whole as the record.
 func (t *teller) observation(r *model.Record, log []entry) model.Observation {
-	o := model.Observation{Item: r.Item, Claims: make([]model.Claim, 0, len(r.Claims))}
+	o := model.Observation{Item: r.Item}
 	for _, claim := range r.Claims {
 		if claim.Ended.IsZero() {
 			o.Claims = append(o.Claims, claim)

@@ -48,7 +48,7 @@ func TestScopes(t *testing.T) {
 		}
 		if f.cloud {
 			want.Product = "Jira Cloud"
-			want.Notes = []string{"without credentials the site gives histories one by one: at most 20 are read in a sweep"}
+			want.Notes = []string{"without credentials the site does not give histories in bulk: they are not read"}
 		}
 		if d := cmp.Diff(want, r.site); d != "" {
 			t.Errorf("site (-want +got):\n%s", d)

@@ -90,7 +90,7 @@ func TestSimulatedHistory(t *testing.T) {
 				s.post("/_sim/mutate", op)
 			}
 			flag := func(v bool) op { return op{"op": "jira.update", "key": "PAY-12", "set": op{"flagged": v}} }
-			mutate(noon.Add(time.Hour), op{"op": "jira.close", "key": "PAY-4", "resolution": "Won't Do"})
+			mutate(noon.Add(time.Hour), op{"op": "jira.close", "key": "PAY-4", "resolution": "Won't Fix"})
 			mutate(noon.Add(2*time.Hour), op{"op": "jira.reopen", "key": "PAY-4"})
 			mutate(noon.Add(3*time.Hour), flag(false))
 			mutate(noon.Add(4*time.Hour), flag(true))

@@ -82,7 +82,7 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 	s.layout = newLayout(s.fields.custom)
 	told.Notes = slices.Clone(s.fields.notes)
 	if s.cloud && c.cfg.Auth.anonymous() {
-		told.Notes = append(told.Notes, fmt.Sprintf("without credentials the site gives histories one by one: at most %d are read in a sweep", singleLogs))
+		told.Notes = append(told.Notes, "without credentials the site does not give histories in bulk: they are not read")
 	}
 
 	if told.Projects, err = c.projects(ctx, s.cloud); err != nil {

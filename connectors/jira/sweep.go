@@ -21,8 +21,7 @@ var briefFields = []string{"summary", "status", "resolution", "priority", "issue
 //
 // Then it reads the changelogs of open issues updated since that was last done:
 // a thousand of them in one request from Cloud, a hundred from Data Center. To
-// anonymous visitors Cloud gives them one by one; a sweep then makes no more
-// than twenty requests for them.
+// anonymous visitors Cloud gives them one by one only: they are left out.
 func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
 		s, err := c.open(ctx)
