@@ -15,6 +15,9 @@ const (
 	Relates    Kind = "relates"    // symmetric
 )
 
+// Kinds are all kinds, in the order a graph lists dependencies.
+func Kinds() [6]Kind { return [...]Kind{Blocks, Parent, Implements, Duplicates, Mirrors, Relates} }
+
 // Symmetric reports whether the kind has no direction.
 func (k Kind) Symmetric() bool { return k == Mirrors || k == Relates }
 

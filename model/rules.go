@@ -29,7 +29,6 @@ type TrackerRules struct {
 	// Projects the config names for this tracker, anywhere: scopes and matchers.
 	// A key of another project is no reference unless the site lists the project.
 	Projects []string
-	// Mirrors are pairs of keys config declares the same work (origin rule); reserved for both orders.
 }
 
 // PriorityRank is one normalised priority and the trackers' words for it.

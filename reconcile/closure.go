@@ -17,6 +17,7 @@ type closure struct {
 	node  []int32 // item -> node, -1 when it neither waits nor is waited on
 	item  []int32 // node -> item, ascending
 	up    edges   // node -> its blockers
+	deps  []int32 // parallel to up.to: the dependency behind each edge
 	down  edges   // node -> what waits on it
 	comp  []int32 // node -> component
 	size  []int32 // component -> members
@@ -26,8 +27,8 @@ type closure struct {
 	mirrored bool // some items are folded into one
 }
 
-// edges are adjacency lists in one slice. dep is parallel to to.
-type edges struct{ first, to, dep []int32 }
+// edges are adjacency lists in one slice.
+type edges struct{ first, to []int32 }
 
 func (e edges) of(n int32) []int32 { return e.to[e.first[n]:e.first[n+1]] }
 
@@ -53,7 +54,7 @@ func (rec *reconciler) close() {
 			c.item = append(c.item, int32(i))
 		}
 	}
-	c.up, c.down = newEdges(len(c.item), active), newEdges(len(c.item), active)
+	c.up, c.down, c.deps = newEdges(len(c.item), active), newEdges(len(c.item), active), make([]int32, active)
 	each := func(visit func(from, to, dep int32)) {
 		for i := range blocks {
 			if d := &blocks[i]; d.State == model.Active {
@@ -64,8 +65,8 @@ func (rec *reconciler) close() {
 	each(func(from, to, _ int32) { c.up.first[to+1]++; c.down.first[from+1]++ })
 	nextUp, nextDown := c.up.sum(), c.down.sum()
 	each(func(from, to, dep int32) {
-		c.up.to[nextUp[to]], c.up.dep[nextUp[to]] = from, dep
-		c.down.to[nextDown[from]], c.down.dep[nextDown[from]] = to, dep
+		c.up.to[nextUp[to]], c.deps[nextUp[to]] = from, dep
+		c.down.to[nextDown[from]] = to
 		nextUp[to]++
 		nextDown[from]++
 	})
@@ -73,7 +74,7 @@ func (rec *reconciler) close() {
 }
 
 func newEdges(nodes, n int) edges {
-	return edges{make([]int32, nodes+1), make([]int32, n), make([]int32, n)}
+	return edges{make([]int32, nodes+1), make([]int32, n)}
 }
 
 // sum turns counts into offsets and returns a copy to fill from.

@@ -13,7 +13,7 @@ import (
 // kind is a model.Kind as a small number, in the order dependencies have.
 type kind uint8
 
-var kinds = [...]model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+var kinds = model.Kinds()
 
 // kindOf is the number of a kind; a word that is none is read as relates.
 func kindOf(k model.Kind) kind {

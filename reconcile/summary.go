@@ -22,7 +22,7 @@ func (rec *reconciler) listCycles() {
 		for _, n := range nodes {
 			cycle.Members = append(cycle.Members, c.item[n])
 			for i := c.up.first[n]; i < c.up.first[n+1]; i++ {
-				if dep := c.up.dep[i]; c.comp[c.up.to[i]] == id && (cycle.Cut < 0 || rec.cutBefore(dep, cycle.Cut)) {
+				if dep := c.deps[i]; c.comp[c.up.to[i]] == id && (cycle.Cut < 0 || rec.cutBefore(dep, cycle.Cut)) {
 					cycle.Cut = dep
 				}
 			}

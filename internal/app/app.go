@@ -49,8 +49,9 @@ type App struct {
 
 	reconciling sync.Mutex
 
+	adopting sync.Mutex // one configuration at a time is taken over
+
 	mu       sync.Mutex // guards what a reload swaps
-	config   *config.Config
 	rules    model.Rules
 	workers  []*worker
 	loaded   time.Time
@@ -85,6 +86,7 @@ func (a *App) Facts() *model.Facts { return a.book.snapshot() }
 func (a *App) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var running sync.WaitGroup
+	a.adopting.Lock()
 	a.mu.Lock()
 	a.start = func(w *worker) {
 		wctx, stop := context.WithCancelCause(ctx)
@@ -95,6 +97,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.start(w)
 	}
 	a.mu.Unlock()
+	a.adopting.Unlock()
 	running.Go(func() { a.publish(ctx) })
 	var err error
 	select {
@@ -166,17 +169,21 @@ func (a *App) Reload(ctx context.Context) error {
 	return nil
 }
 
-// adopt builds what a configuration needs first and swaps it in second.
+// adopt builds what a configuration needs first and swaps it in second. It
+// waits for workers that leave without holding what their last pass may need.
 func (a *App) adopt(ctx context.Context, c *config.Config) error {
+	a.adopting.Lock()
+	defer a.adopting.Unlock()
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	present := slices.Clone(a.workers)
+	a.mu.Unlock()
 	var workers, fresh []*worker
 	for _, t := range c.Trackers {
-		i := slices.IndexFunc(a.workers, func(w *worker) bool {
+		i := slices.IndexFunc(present, func(w *worker) bool {
 			return w.poll == c.Poll && reflect.DeepEqual(w.tracker, t)
 		})
 		if i >= 0 {
-			workers = append(workers, a.workers[i])
+			workers = append(workers, present[i])
 			continue
 		}
 		w, err := a.newWorker(t, c.Poll)
@@ -185,7 +192,7 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 		}
 		workers, fresh = append(workers, w), append(fresh, w)
 	}
-	for _, w := range a.workers {
+	for _, w := range present {
 		if w.stop != nil && !slices.Contains(workers, w) {
 			w.stop(errors.New("tracker reconfigured"))
 			<-w.done
@@ -205,7 +212,9 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 	for _, w := range workers {
 		a.o.Sync.Track(w.tracker.Name, connectors.Reasons()...)
 	}
-	a.config, a.rules, a.workers = c, c.Rules(), workers
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rules, a.workers = c.Rules(), workers
 	if a.start != nil {
 		for _, w := range fresh {
 			a.start(w)

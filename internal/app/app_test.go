@@ -285,6 +285,28 @@ func TestReload(t *testing.T) {
 	})
 }
 
+// A reload waits for the pass of a tracker that changed, which may still want to
+// reconcile.
+func TestReloadDuringPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-404")}, linger: true}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Second)
+		tr.change(func() { tr.linger = false })
+		h.next = func() (*config.Config, error) {
+			return configOf(config.Tracker{Name: "jira", Type: "jira", Config: fakeConfig{tracker: tr, Version: 2}}), nil
+		}
+		if err := h.app.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after(time.Minute)
+		if st := h.app.Status().Trackers[0]; !st.Fresh {
+			t.Errorf("status %+v after the reload", st)
+		}
+	})
+}
+
 func TestStoreFailureEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo)}}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
@@ -37,7 +36,6 @@ func (w *worker) unresolved(t *model.Tracker, g *model.Graph) []string {
 	scope := map[string]bool{}
 	for _, s := range t.Site.Scopes {
 		if s.Readable {
-			scope[model.KeyFold(s.Name+"#")] = true
 			scope[model.KeyFold(s.Name)] = true
 		}
 	}
@@ -53,14 +51,8 @@ func (w *worker) unresolved(t *model.Tracker, g *model.Graph) []string {
 			continue
 		}
 		key := model.KeyFold(d.Target)
-		project := key
-		if i := strings.LastIndexAny(key, "#-"); i > 0 {
-			project = key[:i]
-			if key[i] == '#' {
-				project += "#"
-			}
-		}
-		if !scope[project] || asked[key] {
+		project, _ := model.SplitKey(key)
+		if !scope[model.KeyFold(project)] || asked[key] {
 			continue
 		}
 		asked[key] = true

@@ -29,6 +29,7 @@ type tracker struct {
 	perPage  int
 	err      error // every read fails with it
 	breakAt  int   // the read fails after so many pages, when above zero
+	linger   bool  // the read ends, well, only when it is told to stop
 	reads    int
 	sweeps   int
 	asked    []string
@@ -68,11 +69,11 @@ func (c fakeConfig) New(connectors.Options) (connectors.Connector, error) {
 	return c, nil
 }
 
-func (c fakeConfig) Changes(_ context.Context, cursor string) iter.Seq2[model.Batch, error] {
+func (c fakeConfig) Changes(ctx context.Context, cursor string) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
 		c.mu.Lock()
 		items, perPage, breakAt, err := slices.Clone(c.items), max(c.perPage, 1), c.breakAt, c.err
-		problems := c.problems
+		problems, linger := c.problems, c.linger
 		c.reads++
 		c.cursors = append(c.cursors, cursor)
 		c.mu.Unlock()
@@ -96,6 +97,9 @@ func (c fakeConfig) Changes(_ context.Context, cursor string) iter.Seq2[model.Ba
 				return
 			}
 			pages++
+		}
+		if linger {
+			<-ctx.Done()
 		}
 	}
 }

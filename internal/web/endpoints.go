@@ -116,7 +116,7 @@ func trackersOf(g *model.Graph) (names []string) {
 // endpoints is the API.
 func endpoints() []endpoint {
 	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
-	kinds := []model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+	kinds := model.Kinds()
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
 	return []endpoint{
 		{
@@ -142,7 +142,7 @@ func endpoints() []endpoint {
 		{
 			path: apiRoot + "/dependencies", summary: "What is claimed about pairs of items, with the evidence", array: "dependencies", sample: dependencyRow{}, list: listDependencies,
 			params: []param{
-				{name: "kind", kind: choice, values: choices(kinds...), doc: "Dependencies of this kind."},
+				{name: "kind", kind: choice, values: choices(kinds[:]...), doc: "Dependencies of this kind."},
 				{name: "state", kind: choice, values: choices(states...), doc: "Dependencies of kind blocks in this state."},
 				{name: "cross_team", kind: flag, doc: "Whether the ends belong to different teams."},
 			},

@@ -14,20 +14,13 @@ import (
 // known item.
 
 func (v view) itemKey(i int32) string {
-	tracker, key := v.Items[i].ID.Tracker, v.Items[i].Key
-	digits := len(key)
-	for digits > 0 && key[digits-1] >= '0' && key[digits-1] <= '9' && len(key)-digits < 18 {
-		digits--
-	}
-	project, number := key, ""
-	if digits > 0 && digits < len(key) && (key[digits-1] == '-' || key[digits-1] == '#') {
-		project, number = key[:digits-1], key[digits:]
-	}
-	return strings.Join([]string{tracker, project, fmt.Sprintf("%018s", number), v.Items[i].ID.Native}, "\x00")
+	it := v.Items[i].Item
+	project, number := model.SplitKey(it.Key)
+	return strings.Join([]string{it.ID.Tracker, project, fmt.Sprintf("%018d", number), it.ID.Native}, "\x00")
 }
 
 func kindKey(k model.Kind) string {
-	order := [...]model.Kind{model.Blocks, model.Parent, model.Implements, model.Duplicates, model.Mirrors, model.Relates}
+	order := model.Kinds()
 	return string(rune('a' + slices.Index(order[:], k)))
 }
 
