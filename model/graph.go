@@ -2,17 +2,23 @@ package model
 
 import "time"
 
-// DependencyState is what a dependency means now.
-type DependencyState string
+// DependencyState is what a dependency of kind Blocks means now.
+type DependencyState uint8
 
-// The states of a dependency, in the order in which the first that holds is taken.
+// The states of a dependency, in the order in which the first that holds is
+// taken. The zero state is that of the kinds that block nothing.
 const (
-	Moot      DependencyState = "moot"      // the blocked end is done or dropped
-	Unknown   DependencyState = "unknown"   // the blocker cannot be resolved to a state
-	Satisfied DependencyState = "satisfied" // the blocker is done
-	Abandoned DependencyState = "abandoned" // the blocker was dropped: somebody must decide
-	Active    DependencyState = "active"    // both ends are open
+	Moot      DependencyState = 1 + iota // the blocked end is done or dropped
+	Unknown                              // the blocker cannot be resolved to a state
+	Satisfied                            // the blocker is done
+	Abandoned                            // the blocker was dropped: somebody must decide
+	Active                               // both ends are open
 )
+
+// String is the word of the state, "" for the zero state.
+func (s DependencyState) String() string {
+	return [...]string{"", "moot", "unknown", "satisfied", "abandoned", "active"}[s]
+}
 
 // Reason is why a target could not be resolved to an item.
 type Reason string
@@ -35,16 +41,19 @@ type Graph struct {
 	Items []Node
 	// Claims are every standing claim, grouped by claiming item in the order of Items.
 	Claims []Evidence
-	// Dependencies are sorted by kind, then from and to, unresolved ends last.
+	// Dependencies are sorted by kind, then from and to, outside ends last.
 	Dependencies []Dependency
-	Blocked      []Blocked  // sorted by item
-	Matrix       []Cell     // sorted by team, on_team; only pairs that wait
-	Blockers     []Root     // sorted by waiting items, most first, then ref
-	Cycles       []Cycle    // sorted by first member
-	Dangling     []Dangling // sorted by claiming ref, kind, target
-	Unmapped     []Unmapped // link phrases neither config nor defaults know, sorted
+	// Outside are the targets of claims that are no known item, sorted.
+	Outside  []Outside
+	Blocked  []Blocked  // sorted by item
+	Matrix   []Cell     // sorted by team, on_team; only pairs that wait
+	Blockers []Root     // sorted by waiting items, most first, then ref
+	Cycles   []Cycle    // sorted by first member
+	Dangling []Dangling // sorted by claiming ref, kind, target
+	Unmapped []Unmapped // link phrases neither config nor defaults know, sorted
 
-	index map[string]map[string]int32 // tracker, then key or former key, to items
+	// find leads from the name of a tracker and a key in it, or a former one, to the item
+	find func(tracker, key string) (int32, bool)
 	// adjacency by item: the dependencies it is an end of
 	first []int32
 	deps  []int32
@@ -74,15 +83,13 @@ type TrackerState struct {
 // Node is one item in the graph.
 type Node struct {
 	*Item
-	// Ref is tracker:key.
-	Ref string
 	// State is the effective state: an open GitHub issue that an open pull
 	// request implements is doing. It shadows the item's own.
 	State State
 	// Team owns the item; Unowned if no rule matches.
 	Team string
 	// Rank is the normalised priority, 1 the most urgent, 0 for none.
-	Rank int
+	Rank int32
 	// Blocked is the index into Graph.Blocked, -1 if the item is not blocked.
 	Blocked int32
 	// Stale is set when the item's tracker is stale.
@@ -94,15 +101,21 @@ type Node struct {
 	ClaimLo, ClaimHi int32
 }
 
-// End is one end of a dependency: an item, or a target as found.
-type End struct {
-	Item   int32  // -1 when unresolved
-	Found  string // the target as found, when unresolved
-	Reason Reason // when unresolved
-}
+// End is one end of a dependency: the index of an item in Graph.Items, or ^i
+// for Graph.Outside[i]. Graph.Name and Graph.Reason tell about either.
+type End int32
 
 // Resolved reports whether the end is an item.
-func (e End) Resolved() bool { return e.Item >= 0 }
+func (e End) Resolved() bool { return e >= 0 }
+
+// Item is the index of the item, negative when the end is not resolved.
+func (e End) Item() int32 { return int32(e) }
+
+// Outside is a target that is no known item.
+type Outside struct {
+	Found  string // the target as found
+	Reason Reason
+}
 
 // Evidence is one standing claim, resolved.
 type Evidence struct {
@@ -114,17 +127,14 @@ type Evidence struct {
 // Dependency is everything claimed about one ordered pair of ends and one kind.
 // For Blocks, From is the blocker and To the blocked end.
 type Dependency struct {
-	Kind  Kind
-	From  End
-	To    End
-	State DependencyState // only for Blocks, else ""
-	// CrossTeam tells that both ends are items of different teams.
-	CrossTeam bool
+	Kind     Kind
+	From, To End
 	// Since is when the dependency was established, by its earliest claim.
 	Since      time.Time
 	SinceKnown Known
-	// Evidence are indices into Graph.Claims, ascending; never empty.
-	Evidence []int32
+	State      DependencyState // only for Blocks, else zero
+	// CrossTeam tells that both ends are items of different teams.
+	CrossTeam bool
 	// BothSides tells that both ends stand behind it: by a claim of each, or by
 	// an origin that is two-sided by nature.
 	BothSides bool
@@ -132,6 +142,8 @@ type Dependency struct {
 	TextOnly bool
 	// Stale is set when the tracker of an end is stale.
 	Stale bool
+	// Evidence are indices into Graph.Claims, ascending; never empty.
+	Evidence []int32
 }
 
 // Cause is one reason an item is blocked now.

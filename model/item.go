@@ -36,14 +36,17 @@ const (
 func (s State) Open() bool { return s == Todo || s == Doing }
 
 // Known tells how a time is known.
-type Known string
+type Known uint8
 
 // A time is from the tracker's own history, or only from when waitgraph first
-// observed the fact.
+// observed the fact. Zero is for no time at all.
 const (
-	FromHistory Known = "history"
-	Observed    Known = "observed"
+	FromHistory Known = 1 + iota
+	Observed
 )
+
+// String is the word for it: history, observed, or "".
+func (k Known) String() string { return [...]string{"", "history", "observed"}[k] }
 
 // Account is one person as one tracker knows them.
 type Account struct {

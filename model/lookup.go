@@ -2,20 +2,20 @@ package model
 
 import "strings"
 
-// Assemble completes a graph that a reconciler filled: it takes the index from
-// tracker and key (as KeyFold gives it) to items and the engine for single
+// Assemble completes a graph that a reconciler filled: it takes what finds the
+// item of a tracker by a present or former key and the engine for single
 // questions, and builds the adjacency.
-func (g *Graph) Assemble(index map[string]map[string]int32, engine Engine) {
-	g.index, g.engine = index, engine
+func (g *Graph) Assemble(find func(tracker, key string) (int32, bool), engine Engine) {
+	g.find, g.engine = find, engine
 	g.first = make([]int32, len(g.Items)+1)
 	each := func(visit func(item, dep int32)) {
 		for i := range g.Dependencies {
 			d := &g.Dependencies[i]
-			if d.From.Item >= 0 {
-				visit(d.From.Item, int32(i))
+			if d.From.Resolved() {
+				visit(d.From.Item(), int32(i))
 			}
-			if d.To.Item >= 0 && d.To.Item != d.From.Item {
-				visit(d.To.Item, int32(i))
+			if d.To.Resolved() && d.To != d.From {
+				visit(d.To.Item(), int32(i))
 			}
 		}
 	}
@@ -57,17 +57,36 @@ func KeyFold(key string) string {
 // bare key that only one tracker has.
 func (g *Graph) Find(ref string) (int32, bool) {
 	if tracker, key, ok := strings.Cut(ref, ":"); ok {
-		if i, ok := g.index[tracker][KeyFold(key)]; ok {
+		if i, ok := g.find(tracker, key); ok {
 			return i, true
 		}
 	}
 	found, n := int32(-1), 0
-	for _, keys := range g.index {
-		if i, ok := keys[KeyFold(ref)]; ok {
-			found, n = i, n+1
+	for i := range g.Trackers {
+		if item, ok := g.find(g.Trackers[i].Name, ref); ok {
+			found, n = item, n+1
 		}
 	}
 	return found, n == 1
+}
+
+// Ref names an item across trackers: tracker:key.
+func (g *Graph) Ref(item int32) string { return g.Items[item].Ref() }
+
+// Name is the ref of an end, or the target as found when it is no known item.
+func (g *Graph) Name(e End) string {
+	if e.Resolved() {
+		return g.Ref(e.Item())
+	}
+	return g.Outside[^e].Found
+}
+
+// Reason is why an end is no known item, "" when it is one.
+func (g *Graph) Reason(e End) Reason {
+	if e.Resolved() {
+		return ""
+	}
+	return g.Outside[^e].Reason
 }
 
 // DependenciesOf lists the dependencies an item is an end of, ascending.

@@ -44,7 +44,7 @@ func (rec *reconciler) close() {
 	}
 	for i := range blocks {
 		if d := &blocks[i]; d.State == model.Active {
-			c.node[d.From.Item], c.node[d.To.Item] = 0, 0
+			c.node[d.From.Item()], c.node[d.To.Item()] = 0, 0
 			active++
 		}
 	}
@@ -58,7 +58,7 @@ func (rec *reconciler) close() {
 	each := func(visit func(from, to, dep int32)) {
 		for i := range blocks {
 			if d := &blocks[i]; d.State == model.Active {
-				visit(c.node[d.From.Item], c.node[d.To.Item], int32(i))
+				visit(c.node[d.From.Item()], c.node[d.To.Item()], int32(i))
 			}
 		}
 	}

@@ -38,7 +38,6 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	}
 	ranks := priorityRanks(rec.rules)
 	owners := newOwners(rec)
-	refs := refWriter{}
 	home, homeName := int32(-1), ""
 	var last *model.Record
 	lastProject, lastNumber := "", int64(0)
@@ -70,12 +69,12 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 			continue
 		}
 		i := int32(len(g.Items))
-		rank := 0
+		rank := int32(0)
 		if it.Priority != "" {
 			rank = ranks[strings.ToLower(it.Priority)]
 		}
 		g.Items = append(g.Items, model.Node{
-			Item: it, Ref: refs.write(homeName, it.Key), State: it.State, Blocked: -1, Twin: i, Rank: rank,
+			Item: it, State: it.State, Blocked: -1, Twin: i, Rank: rank,
 			Stale: !t.fresh || r.Gone == model.Forbidden, Team: owners.team(home, it),
 		})
 		rec.records = append(rec.records, r)
@@ -104,23 +103,6 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: counts[i]})
 	}
 	return true
-}
-
-// refWriter makes refs that share buffers.
-type refWriter struct{ b *strings.Builder }
-
-func (w *refWriter) write(tracker, key string) string {
-	const buffer = 1 << 16
-	size := len(tracker) + 1 + len(key)
-	if w.b == nil || w.b.Cap()-w.b.Len() < size {
-		w.b = &strings.Builder{}
-		w.b.Grow(max(buffer, size))
-	}
-	from := w.b.Len()
-	w.b.WriteString(tracker)
-	w.b.WriteByte(':')
-	w.b.WriteString(key)
-	return w.b.String()[from:]
 }
 
 // byNative finds an item of a tracker by its immutable id. The key it was last
@@ -154,12 +136,12 @@ func supersedes(a, b *model.Record) bool {
 	return a.Item.ID.Compare(b.Item.ID) < 0
 }
 
-func priorityRanks(r *model.Rules) map[string]int {
-	ranks := map[string]int{}
+func priorityRanks(r *model.Rules) map[string]int32 {
+	ranks := map[string]int32{}
 	for i, p := range r.Priorities {
 		for _, word := range append([]string{p.Name}, p.Words...) {
 			if _, taken := ranks[strings.ToLower(word)]; !taken {
-				ranks[strings.ToLower(word)] = i + 1
+				ranks[strings.ToLower(word)] = int32(i) + 1
 			}
 		}
 	}

@@ -15,8 +15,8 @@ func (rec *reconciler) judge() {
 		if d.Kind != model.Implements || !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
-		pull, item := &g.Items[d.From.Item], &g.Items[d.To.Item]
-		if pull.Pull && pull.State.Open() && item.State == model.Todo && rec.trackers[rec.home[d.To.Item]].github {
+		pull, item := &g.Items[d.From.Item()], &g.Items[d.To.Item()]
+		if pull.Pull && pull.State.Open() && item.State == model.Todo && rec.trackers[rec.home[d.To.Item()]].github {
 			item.State = model.Doing
 		}
 	}
@@ -33,13 +33,13 @@ func (rec *reconciler) judge() {
 func (rec *reconciler) stateOf(d *model.Dependency) model.DependencyState {
 	items := rec.g.Items
 	switch {
-	case d.To.Resolved() && !items[d.To.Item].State.Open():
+	case d.To.Resolved() && !items[d.To.Item()].State.Open():
 		return model.Moot
-	case !d.From.Resolved(), !d.To.Resolved(), d.From.Item == d.To.Item:
+	case !d.From.Resolved(), !d.To.Resolved(), d.From.Item() == d.To.Item():
 		return model.Unknown
-	case items[d.From.Item].State == model.Done:
+	case items[d.From.Item()].State == model.Done:
 		return model.Satisfied
-	case items[d.From.Item].State == model.Dropped:
+	case items[d.From.Item()].State == model.Dropped:
 		return model.Abandoned
 	}
 	return model.Active
@@ -64,13 +64,13 @@ func (rec *reconciler) listBlocked() {
 		unsettled := false // a dependency that is active or unknown
 		for _, di := range deps {
 			d := &g.Dependencies[di]
-			unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From.Item != d.To.Item
+			unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From.Item() != d.To.Item()
 			if d.State != model.Active {
 				continue
 			}
 			since, known := rec.causeStart(d)
 			b.Causes = append(b.Causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
-			b.Blockers = append(b.Blockers, d.From.Item)
+			b.Blockers = append(b.Blockers, d.From.Item())
 		}
 		for si := range n.Signals {
 			since, known := rec.signalStart(int32(i), &n.Signals[si])
@@ -107,7 +107,7 @@ func (rec *reconciler) blockersOf() adjacency {
 	blocks := g.Dependencies[:blocksEnd(g.Dependencies)]
 	for i := range blocks {
 		if to := blocks[i].To; to.Resolved() {
-			a.first[to.Item+1]++
+			a.first[to.Item()+1]++
 		}
 	}
 	for i := range g.Items {
@@ -117,8 +117,8 @@ func (rec *reconciler) blockersOf() adjacency {
 	next := slices.Clone(a.first[:len(g.Items)])
 	for i := range blocks {
 		if to := blocks[i].To; to.Resolved() {
-			a.deps[next[to.Item]] = int32(i)
-			next[to.Item]++
+			a.deps[next[to.Item()]] = int32(i)
+			next[to.Item()]++
 		}
 	}
 	return a

@@ -47,7 +47,7 @@ func (rec *reconciler) mergeClaims() {
 	}
 	// Claims come by claiming item; three stable passes sort them by kind, from, to.
 	spare := make([]int32, n)
-	ends := int(items) + len(rec.outside)
+	ends := int(items) + len(rec.g.Outside)
 	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return to[i] })
 	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return from[i] })
 	order, _ = countingSort(order, spare, len(kinds), func(i int32) int32 { return int32(rec.resolved[i].kind) })
@@ -71,8 +71,7 @@ func (rec *reconciler) mergeClaims() {
 		d := &g.Dependencies[next]
 		c := order[lo]
 		d.Kind, d.Evidence = kinds[rec.resolved[c].kind], order[lo:hi:hi]
-		rec.setEnd(&d.From, from[c])
-		rec.setEnd(&d.To, to[c])
+		d.From, d.To = rec.endOf(from[c]), rec.endOf(to[c])
 		rec.weigh(d)
 		for _, c := range d.Evidence {
 			g.Claims[c].Dependency = int32(next)
@@ -100,13 +99,11 @@ func countingSort(order, spare []int32, keys int, key func(int32) int32) (sorted
 	return spare, order
 }
 
-func (rec *reconciler) setEnd(e *model.End, number int32) {
+func (rec *reconciler) endOf(number int32) model.End {
 	if items := int32(len(rec.g.Items)); number >= items {
-		o := &rec.outside[number-items]
-		e.Item, e.Found, e.Reason = -1, o.found, o.reason
-		return
+		number = ^(number - items)
 	}
-	e.Item = number
+	return model.End(number)
 }
 
 // weigh sums up the evidence of a dependency.
@@ -118,8 +115,8 @@ func (rec *reconciler) weigh(d *model.Dependency) {
 		c := &rec.resolved[i]
 		d.TextOnly = d.TextOnly && c.text
 		d.BothSides = d.BothSides || c.twoSided
-		byFrom = byFrom || c.from == d.From.Item
-		byTo = byTo || c.from == d.To.Item
+		byFrom = byFrom || model.End(c.from) == d.From
+		byTo = byTo || model.End(c.from) == d.To
 		if c.at != never && (c.at < since || c.at == since && c.known) {
 			since, known = c.at, c.known
 		}
@@ -134,12 +131,12 @@ func (rec *reconciler) weigh(d *model.Dependency) {
 	}
 	items := rec.g.Items
 	if d.From.Resolved() && d.To.Resolved() {
-		from, to := &items[d.From.Item], &items[d.To.Item]
+		from, to := &items[d.From.Item()], &items[d.To.Item()]
 		d.CrossTeam = from.Team != to.Team
 		d.Stale = from.Stale || to.Stale
 		return
 	}
-	d.Stale = d.From.Resolved() && items[d.From.Item].Stale || d.To.Resolved() && items[d.To.Item].Stale
+	d.Stale = d.From.Resolved() && items[d.From.Item()].Stale || d.To.Resolved() && items[d.To.Item()].Stale
 }
 
 // established is when a claim began to stand: as the tracker tells, else when
@@ -154,8 +151,8 @@ func established(c *model.Claim) (time.Time, model.Known) {
 // sortOutside orders the outside ends by what was found, so that their order
 // does not depend on where they were met first.
 func (rec *reconciler) sortOutside() {
-	order := make([]int32, len(rec.outside))
-	keys := make([]outsideKey, len(rec.outside))
+	order := make([]int32, len(rec.g.Outside))
+	keys := make([]outsideKey, len(rec.g.Outside))
 	for k, i := range rec.outsides {
 		order[i], keys[i] = i, k
 	}
@@ -166,11 +163,11 @@ func (rec *reconciler) sortOutside() {
 		return cmp.Compare(keys[a].tracker, keys[b].tracker)
 	})
 	moved := make([]int32, len(order))
-	sorted := make([]outsideEnd, len(order))
+	sorted := make([]model.Outside, len(order))
 	for to, from := range order {
-		moved[from], sorted[to] = int32(to), rec.outside[from]
+		moved[from], sorted[to] = int32(to), rec.g.Outside[from]
 	}
-	rec.outside = sorted
+	rec.g.Outside = sorted
 	for i := range rec.resolved {
 		if e := rec.resolved[i].other; e < 0 {
 			rec.resolved[i].other = ^moved[^e]
@@ -194,7 +191,7 @@ func (rec *reconciler) foldMirrors() {
 		if d.Kind != model.Mirrors || !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
-		a, b := find(d.From.Item), find(d.To.Item)
+		a, b := find(d.From.Item()), find(d.To.Item())
 		items[max(a, b)].Twin = min(a, b)
 		rec.mirrored = true
 	}
@@ -224,7 +221,7 @@ func (rec *reconciler) listDangling() {
 			from, to = to, from
 		}
 		if !to.Resolved() {
-			rec.g.Dangling = append(rec.g.Dangling, model.Dangling{From: from.Item, Kind: d.Kind, Target: to.Found, Reason: to.Reason})
+			rec.g.Dangling = append(rec.g.Dangling, model.Dangling{From: from.Item(), Kind: d.Kind, Target: rec.g.Name(to), Reason: rec.g.Reason(to)})
 		}
 	}
 	slices.SortFunc(rec.g.Dangling, func(a, b model.Dangling) int {

@@ -136,8 +136,8 @@ func TestEveryNumberIsItsList(t *testing.T) {
 		blockers, waiters := map[int32][]int32{}, map[int32][]int32{}
 		for _, d := range g.Dependencies {
 			if d.State == model.Active {
-				blockers[d.To.Item] = append(blockers[d.To.Item], d.From.Item)
-				waiters[d.From.Item] = append(waiters[d.From.Item], d.To.Item)
+				blockers[d.To.Item()] = append(blockers[d.To.Item()], d.From.Item())
+				waiters[d.From.Item()] = append(waiters[d.From.Item()], d.To.Item())
 			}
 		}
 		roots := map[int32]bool{}
@@ -146,14 +146,14 @@ func TestEveryNumberIsItsList(t *testing.T) {
 			behind, ahead := walk(waiters, i), walk(blockers, i)
 			r := g.Radius(i)
 			if !slices.Equal(r.Waiting, behind) {
-				t.Fatalf("%s: waiting %v, want %v", g.Items[i].Ref, r.Waiting, behind)
+				t.Fatalf("%s: waiting %v, want %v", g.Ref(i), r.Waiting, behind)
 			}
 			works := map[int32]bool{}
 			for _, w := range behind {
 				works[g.Items[w].Twin] = true
 			}
 			if r.Items != len(works) {
-				t.Fatalf("%s: %d items, want %d", g.Items[i].Ref, r.Items, len(works))
+				t.Fatalf("%s: %d items, want %d", g.Ref(i), r.Items, len(works))
 			}
 			// A root has nothing ahead that is not also behind it, and something behind it.
 			root := len(behind) > 0
@@ -164,11 +164,11 @@ func TestEveryNumberIsItsList(t *testing.T) {
 			inCycle := slices.Contains(walkAll(waiters, i), i)
 			listed := slices.ContainsFunc(g.Cycles, func(c model.Cycle) bool { return len(c.Members) > 1 && slices.Contains(c.Members, i) })
 			if inCycle != listed {
-				t.Fatalf("%s: in a cycle %t, listed %t", g.Items[i].Ref, inCycle, listed)
+				t.Fatalf("%s: in a cycle %t, listed %t", g.Ref(i), inCycle, listed)
 			}
 			blocked := g.Items[i].State.Open() && (len(blockers[i]) > 0 || len(g.Items[i].Signals) > 0)
 			if blocked != (g.Items[i].Blocked >= 0) {
-				t.Fatalf("%s: blocked %t, want %t", g.Items[i].Ref, !blocked, blocked)
+				t.Fatalf("%s: blocked %t, want %t", g.Ref(i), !blocked, blocked)
 			}
 		}
 		for i := range g.Items {
@@ -180,10 +180,10 @@ func TestEveryNumberIsItsList(t *testing.T) {
 			}
 			got, depth := g.Roots(int32(i))
 			if !slices.Equal(got, want) {
-				t.Fatalf("%s: roots %v, want %v", g.Items[i].Ref, got, want)
+				t.Fatalf("%s: roots %v, want %v", g.Ref(int32(i)), got, want)
 			}
 			if chain := g.Chain(int32(i)); depth > len(chain)-1 || chain[0] != int32(i) {
-				t.Fatalf("%s: depth %d, chain %v", g.Items[i].Ref, depth, chain)
+				t.Fatalf("%s: depth %d, chain %v", g.Ref(int32(i)), depth, chain)
 			}
 		}
 		n := 0
@@ -198,11 +198,11 @@ func TestEveryNumberIsItsList(t *testing.T) {
 		cells := map[[2]string]map[int32]bool{}
 		for _, d := range g.Dependencies {
 			if d.State == model.Active && d.CrossTeam {
-				k := [2]string{g.Items[d.To.Item].Team, g.Items[d.From.Item].Team}
+				k := [2]string{g.Items[d.To.Item()].Team, g.Items[d.From.Item()].Team}
 				if cells[k] == nil {
 					cells[k] = map[int32]bool{}
 				}
-				cells[k][g.Items[d.To.Item].Twin] = true
+				cells[k][g.Items[d.To.Item()].Twin] = true
 			}
 		}
 		if len(cells) != len(g.Matrix) {

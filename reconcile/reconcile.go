@@ -28,7 +28,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.fillMatrix()
 	rec.rankBlockers()
 	rec.listDangling()
-	rec.g.Assemble(rec.index(), rec.closure)
+	rec.g.Assemble(rec.find(), rec.closure)
 	return rec.g
 }
 
@@ -46,9 +46,8 @@ type reconciler struct {
 	home     []int32         // tracker of each item
 	signals  []bool          // whether an item has signals of its own
 
-	resolved []resolved   // standing claims, parallel to g.Claims
-	past     []pastClaim  // blocks claims that have ended
-	outside  []outsideEnd // unresolved ends, in order of first sight
+	resolved []resolved  // standing claims, parallel to g.Claims
+	past     []pastClaim // blocks claims that have ended
 	outsides map[outsideKey]int32
 
 	mirrored bool // some items are folded into one
@@ -122,10 +121,14 @@ func (rec *reconciler) trackerAt(name string) (int32, bool) {
 	return int32(i), ok
 }
 
-func (rec *reconciler) index() map[string]map[string]int32 {
-	index := make(map[string]map[string]int32, len(rec.trackers))
+// find leads from names to items after the run.
+func (rec *reconciler) find() func(tracker, key string) (int32, bool) {
+	keys := make(map[string]map[string]int32, len(rec.trackers))
 	for i := range rec.trackers {
-		index[rec.trackers[i].Name] = rec.trackers[i].keys
+		keys[rec.trackers[i].Name] = rec.trackers[i].keys
 	}
-	return index
+	return func(tracker, key string) (int32, bool) {
+		i, ok := keys[tracker][model.KeyFold(key)]
+		return i, ok
+	}
 }

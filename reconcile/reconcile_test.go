@@ -65,7 +65,7 @@ func TestCases(t *testing.T) {
 var views = map[string]func(*model.Graph) string{
 	"items": func(g *model.Graph) string {
 		return lines(g.Items, func(n model.Node) string {
-			s := fmt.Sprintf("%s %s %s", n.Ref, n.State, n.Team)
+			s := fmt.Sprintf("%s %s %s", n.Ref(), n.State, n.Team)
 			if n.Rank > 0 {
 				s += fmt.Sprintf(" rank=%d", n.Rank)
 			}
@@ -75,8 +75,8 @@ var views = map[string]func(*model.Graph) string{
 			if n.Stub {
 				s += " stub"
 			}
-			if g.Items[n.Twin].Ref != n.Ref {
-				s += " folded_into " + g.Items[n.Twin].Ref
+			if g.Ref(n.Twin) != n.Ref() {
+				s += " folded_into " + g.Ref(n.Twin)
 			}
 			return s
 		})
@@ -84,8 +84,8 @@ var views = map[string]func(*model.Graph) string{
 	"dependencies": func(g *model.Graph) string {
 		return lines(g.Dependencies, func(d model.Dependency) string {
 			s := fmt.Sprintf("%s %s -> %s", d.Kind, endOf(g, d.From), endOf(g, d.To))
-			if d.State != "" {
-				s += " " + string(d.State)
+			if d.State != 0 {
+				s += " " + d.State.String()
 			}
 			for _, flag := range []struct {
 				on   bool
@@ -97,7 +97,7 @@ var views = map[string]func(*model.Graph) string{
 			}
 			var by []string
 			for _, e := range d.Evidence {
-				by = append(by, fmt.Sprintf("%s:%s", g.Items[g.Claims[e].ClaimedBy].Ref, g.Claims[e].Origin))
+				by = append(by, fmt.Sprintf("%s:%s", g.Items[g.Claims[e].ClaimedBy].Ref(), g.Claims[e].Origin))
 			}
 			slices.Sort(by)
 			return s + " by " + strings.Join(by, ",")
@@ -110,10 +110,10 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"blocked": func(g *model.Graph) string {
 		return lines(g.Blocked, func(b model.Blocked) string {
-			s := fmt.Sprintf("%s depth=%d since=%s %s", g.Items[b.Item].Ref, b.Depth, stamp(b.Since), b.SinceKnown)
+			s := fmt.Sprintf("%s depth=%d since=%s %s", g.Ref(b.Item), b.Depth, stamp(b.Since), b.SinceKnown)
 			for _, c := range b.Causes {
 				if c.Dependency >= 0 {
-					s += " by " + g.Items[g.Dependencies[c.Dependency].From.Item].Ref
+					s += " by " + g.Items[g.Dependencies[c.Dependency].From.Item()].Ref()
 				} else {
 					s += fmt.Sprintf(" %s:%s", c.Signal.Kind, c.Signal.Value)
 				}
@@ -126,7 +126,7 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"causes": func(g *model.Graph) string {
 		return lines(g.Blocked, func(b model.Blocked) string {
-			s := g.Items[b.Item].Ref
+			s := g.Ref(b.Item)
 			for _, c := range b.Causes {
 				s += fmt.Sprintf(" %s/%s", stamp(c.Since), c.SinceKnown)
 			}
@@ -136,14 +136,14 @@ var views = map[string]func(*model.Graph) string{
 	"roots": func(g *model.Graph) string {
 		return lines(g.Blocked, func(b model.Blocked) string {
 			roots, depth := g.Roots(b.Item)
-			return fmt.Sprintf("%s depth=%d roots=%s chain=%s", g.Items[b.Item].Ref, depth, refs(g, roots), refs(g, g.Chain(b.Item)))
+			return fmt.Sprintf("%s depth=%d roots=%s chain=%s", g.Ref(b.Item), depth, refs(g, roots), refs(g, g.Chain(b.Item)))
 		})
 	},
 	"radius": func(g *model.Graph) string {
 		var b strings.Builder
 		for i := range g.Items {
 			if r := g.Radius(int32(i)); r.Items > 0 {
-				fmt.Fprintf(&b, "%s items=%d teams=%s points=%g due=%s waiting=%s\n", g.Items[i].Ref, r.Items, strings.Join(r.Teams, ","), r.Points, r.EarliestDue, refs(g, r.Waiting))
+				fmt.Fprintf(&b, "%s items=%d teams=%s points=%g due=%s waiting=%s\n", g.Ref(int32(i)), r.Items, strings.Join(r.Teams, ","), r.Points, r.EarliestDue, refs(g, r.Waiting))
 			}
 		}
 		return b.String()
@@ -155,7 +155,7 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"blockers": func(g *model.Graph) string {
 		return lines(g.Blockers, func(r model.Root) string {
-			return fmt.Sprintf("%s items=%d teams=%s points=%g due=%s", g.Items[r.Item].Ref, r.Items, strings.Join(r.Teams, ","), r.Points, r.EarliestDue)
+			return fmt.Sprintf("%s items=%d teams=%s points=%g due=%s", g.Ref(r.Item), r.Items, strings.Join(r.Teams, ","), r.Points, r.EarliestDue)
 		})
 	},
 	"cycles": func(g *model.Graph) string {
@@ -170,7 +170,7 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"dangling": func(g *model.Graph) string {
 		return lines(g.Dangling, func(d model.Dangling) string {
-			return fmt.Sprintf("%s %s %s %s", g.Items[d.From].Ref, d.Kind, d.Target, d.Reason)
+			return fmt.Sprintf("%s %s %s %s", g.Ref(d.From), d.Kind, d.Target, d.Reason)
 		})
 	},
 	"unmapped": func(g *model.Graph) string {
@@ -194,15 +194,15 @@ func lines[T any](list []T, show func(T) string) string {
 
 func endOf(g *model.Graph, e model.End) string {
 	if e.Resolved() {
-		return g.Items[e.Item].Ref
+		return g.Name(e)
 	}
-	return fmt.Sprintf("%s(%s)", e.Found, e.Reason)
+	return fmt.Sprintf("%s(%s)", g.Name(e), g.Reason(e))
 }
 
 func refs(g *model.Graph, items []int32) string {
 	var names []string
 	for _, i := range items {
-		names = append(names, g.Items[i].Ref)
+		names = append(names, g.Ref(i))
 	}
 	return strings.Join(names, ",")
 }

@@ -12,7 +12,7 @@ import (
 // with what merging asks of it: claims lie scattered in memory and are visited once.
 type resolved struct {
 	from  int32 // the claiming item
-	other int32 // an item, or ^i for rec.outside[i]
+	other int32 // an item, or ^i for g.Outside[i]
 	at    int64 // established, Unix nanoseconds; never when not known at all
 	kind  kind
 	// reverse: other is the canonical from end; known: at is from history
@@ -25,12 +25,6 @@ const never = math.MinInt64
 type pastClaim struct {
 	claim            *model.Claim
 	blocker, blocked int32 // the blocker is negative when it is no known item
-}
-
-// outsideEnd is a target that is no known item.
-type outsideEnd struct {
-	found  string
-	reason model.Reason
 }
 
 // outsideKey makes two targets one: the same key, wanted from the same tracker.
@@ -224,8 +218,8 @@ func (rec *reconciler) outsideOf(at int32, key string, reason model.Reason) int3
 	k := outsideKey{at, model.KeyFold(key)}
 	i, ok := rec.outsides[k]
 	if !ok {
-		i = int32(len(rec.outside))
-		rec.outside = append(rec.outside, outsideEnd{key, reason})
+		i = int32(len(rec.g.Outside))
+		rec.g.Outside = append(rec.g.Outside, model.Outside{Found: key, Reason: reason})
 		rec.outsides[k] = i
 	}
 	return ^i

@@ -123,7 +123,7 @@ func (rec *reconciler) observedOpen(item int32) moment {
 // of claim established, blocker open, blocked item open.
 func (rec *reconciler) causeStart(d *model.Dependency) (time.Time, model.Known) {
 	claimed := moment{at: d.Since, known: d.SinceKnown == model.FromHistory}
-	return latest(claimed, rec.openedAt(d.From.Item), rec.openedAt(d.To.Item)).split()
+	return latest(claimed, rec.openedAt(d.From.Item()), rec.openedAt(d.To.Item())).split()
 }
 
 func (rec *reconciler) signalStart(item int32, s *model.Signal) (time.Time, model.Known) {
@@ -150,12 +150,12 @@ func (rec *reconciler) stretch(item int32, deps []int32, past []pastClaim, cause
 	}
 	for _, di := range deps {
 		d := &g.Dependencies[di]
-		if !d.From.Resolved() || d.From.Item == d.To.Item {
+		if !d.From.Resolved() || d.From.Item() == d.To.Item() {
 			continue
 		}
 		// A blocker that is open and was never closed, as far as is known, holds on still.
-		if n := &g.Items[d.From.Item]; !n.State.Open() || n.HistoryKnown {
-			add(rec.causeSpans(d.From.Item, opened, d.Since, d.SinceKnown, time.Time{}))
+		if n := &g.Items[d.From.Item()]; !n.State.Open() || n.HistoryKnown {
+			add(rec.causeSpans(d.From.Item(), opened, d.Since, d.SinceKnown, time.Time{}))
 		}
 	}
 	for _, p := range past {

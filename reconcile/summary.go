@@ -38,8 +38,8 @@ func (rec *reconciler) listCycles() {
 		g.Cycles = append(g.Cycles, cycle)
 	}
 	for i := range g.Dependencies[:blocksEnd(g.Dependencies)] {
-		if d := &g.Dependencies[i]; d.From.Resolved() && d.From.Item == d.To.Item {
-			g.Cycles = append(g.Cycles, model.Cycle{Members: []int32{d.From.Item}, Cut: -1, Why: "depends on itself"})
+		if d := &g.Dependencies[i]; d.From.Resolved() && d.From.Item() == d.To.Item() {
+			g.Cycles = append(g.Cycles, model.Cycle{Members: []int32{d.From.Item()}, Cut: -1, Why: "depends on itself"})
 		}
 	}
 	slices.SortFunc(g.Cycles, func(a, b model.Cycle) int {
@@ -82,7 +82,7 @@ func (rec *reconciler) fillMatrix() {
 			if c.Dependency < 0 {
 				continue
 			}
-			if on := g.Items[g.Dependencies[c.Dependency].From.Item].Team; on != n.Team {
+			if on := g.Items[g.Dependencies[c.Dependency].From.Item()].Team; on != n.Team {
 				waits = append(waits, wait{n.Team, on, n.Twin, b.Item, c})
 			}
 		}

@@ -39,7 +39,7 @@ func explainCommand(k *kingpin.Application, e env) (string, func(context.Context
 		g := reconcile.Reconcile(f, &rules, time.Now())
 		i, ok := g.Find(*ref)
 		if !ok {
-			return fmt.Errorf("no item %q: give tracker:key, for example %s", *ref, g.Items[0].Ref)
+			return fmt.Errorf("no item %q: give tracker:key, for example %s", *ref, g.Ref(0))
 		}
 		_, err = io.WriteString(e.stdout, explanation{g, cfg.Timezone}.of(i))
 		return err
@@ -94,7 +94,7 @@ func (x explanation) of(i int32) string {
 	var b strings.Builder
 	g := x.g
 	n := &g.Items[i]
-	fmt.Fprintf(&b, "%s  %s\n", n.Ref, clip(n.Title))
+	fmt.Fprintf(&b, "%s  %s\n", n.Ref(), clip(n.Title))
 	fmt.Fprintf(&b, "  %s (%s), team %s", n.State, n.Status, n.Team)
 	if len(n.Assignees) > 0 {
 		var names []string
@@ -143,8 +143,8 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 				b.WriteString("\n")
 				continue
 			}
-			blocker := &g.Items[g.Dependencies[c.Dependency].From.Item]
-			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref, blocker.State, blocker.Team, x.when(c.Since), clip(blocker.Title))
+			blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
+			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref(), blocker.State, blocker.Team, x.when(c.Since), clip(blocker.Title))
 		}
 		if chain := g.Chain(i); len(chain) > 1 {
 			fmt.Fprintf(b, "Longest chain: %s\n", x.refs(chain, " <- "))
@@ -155,7 +155,7 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 	}
 	for _, di := range g.DependenciesOf(i) {
 		d := &g.Dependencies[di]
-		if d.Kind == model.Blocks && d.To.Item == i && d.State != model.Active && d.State != model.Moot {
+		if d.Kind == model.Blocks && d.To.Item() == i && d.State != model.Active && d.State != model.Moot {
 			fmt.Fprintf(b, "Not counted: %s blocks it is %s\n", x.end(d.From), d.State)
 		}
 	}
@@ -176,7 +176,7 @@ func (x explanation) claims(b *strings.Builder, i int32) {
 			if at.IsZero() {
 				at, known = c.FirstSeen, model.Observed
 			}
-			fmt.Fprintf(b, "  - %s %s %s: says %s by %s", x.end(d.From), d.Kind, x.end(d.To), x.g.Items[c.ClaimedBy].Ref, strings.ReplaceAll(string(c.Origin), "_", " "))
+			fmt.Fprintf(b, "  - %s %s %s: says %s by %s", x.end(d.From), d.Kind, x.end(d.To), x.g.Ref(c.ClaimedBy), strings.ReplaceAll(string(c.Origin), "_", " "))
 			if c.Where != "" {
 				fmt.Fprintf(b, ", %s", clip(c.Where))
 			}
@@ -211,11 +211,11 @@ func (x explanation) frees(b *strings.Builder, i int32) {
 	var free []int32
 	for _, di := range x.g.DependenciesOf(i) {
 		d := &x.g.Dependencies[di]
-		if d.State != model.Active || d.From.Item != i {
+		if d.State != model.Active || d.From.Item() != i {
 			continue
 		}
-		if bl := x.g.Items[d.To.Item].Blocked; bl >= 0 && len(x.g.Blocked[bl].Causes) == 1 {
-			free = append(free, d.To.Item)
+		if bl := x.g.Items[d.To.Item()].Blocked; bl >= 0 && len(x.g.Blocked[bl].Causes) == 1 {
+			free = append(free, d.To.Item())
 		}
 	}
 	if len(free) > 0 {
@@ -231,7 +231,7 @@ func (x explanation) stakeholders(b *strings.Builder, i int32) {
 	for _, di := range x.g.DependenciesOf(i) {
 		d := &x.g.Dependencies[di]
 		if d.State == model.Active {
-			teams[x.g.Items[d.From.Item].Team], teams[x.g.Items[d.To.Item].Team] = true, true
+			teams[x.g.Items[d.From.Item()].Team], teams[x.g.Items[d.To.Item()].Team] = true, true
 		}
 	}
 	first := true
@@ -256,16 +256,16 @@ func (x explanation) stakeholders(b *strings.Builder, i int32) {
 func (x explanation) refs(items []int32, sep string) string {
 	names := make([]string, len(items))
 	for i, item := range items {
-		names[i] = x.g.Items[item].Ref
+		names[i] = x.g.Ref(item)
 	}
 	return strings.Join(names, sep)
 }
 
 func (x explanation) end(e model.End) string {
 	if e.Resolved() {
-		return x.g.Items[e.Item].Ref
+		return x.g.Name(e)
 	}
-	return fmt.Sprintf("%s (%s)", e.Found, e.Reason)
+	return fmt.Sprintf("%s (%s)", x.g.Name(e), x.g.Reason(e))
 }
 
 func (x explanation) when(t time.Time) string {

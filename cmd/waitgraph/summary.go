@@ -68,7 +68,7 @@ func (s summary) write(w io.Writer) error {
 	rows = rows[:0]
 	for _, r := range g.Blockers[:min(listed, len(g.Blockers))] {
 		n := &g.Items[r.Item]
-		rows = append(rows, []string{n.Ref, n.Team, fmt.Sprint(r.Items), strings.Join(r.Teams, ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team, fmt.Sprint(r.Items), strings.Join(r.Teams, ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"close this", "of team", "frees", "of teams", "title"}, rows)
 
@@ -78,7 +78,7 @@ func (s summary) write(w io.Writer) error {
 	rows = rows[:0]
 	for _, x := range blocked[:min(listed, len(blocked))] {
 		n := &g.Items[x.Item]
-		rows = append(rows, []string{n.Ref, n.Team, s.age(x.Since), strings.Join(s.causes(x), ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since), strings.Join(s.causes(x), ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"item", "team", "since", "by", "title"}, rows)
 
@@ -89,11 +89,11 @@ func (s summary) write(w io.Writer) error {
 			cut := ""
 			if c.Cut >= 0 {
 				d := g.Dependencies[c.Cut]
-				cut = g.Items[d.From.Item].Ref + " -> " + g.Items[d.To.Item].Ref
+				cut = g.Name(d.From) + " -> " + g.Name(d.To)
 			}
 			var members []string
 			for _, m := range c.Members {
-				members = append(members, g.Items[m].Ref)
+				members = append(members, g.Ref(m))
 			}
 			rows = append(rows, []string{strings.Join(members, ", "), cut, c.Why})
 		}
@@ -109,7 +109,7 @@ func (s summary) causes(x model.Blocked) []string {
 	for _, c := range x.Causes {
 		switch {
 		case c.Dependency >= 0:
-			by = append(by, s.g.Items[s.g.Dependencies[c.Dependency].From.Item].Ref)
+			by = append(by, s.g.Ref(s.g.Dependencies[c.Dependency].From.Item()))
 		case c.Finding != "":
 			by = append(by, fmt.Sprintf("%s %q (%s)", c.Signal.Kind, c.Signal.Value, strings.ReplaceAll(c.Finding, "_", " ")))
 		default:

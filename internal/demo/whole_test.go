@@ -51,9 +51,9 @@ func watcher(t *testing.T, d *demo.Demo) *app.App {
 // keyOf is an end of a dependency as the organisation names it.
 func keyOf(g *model.Graph, e model.End) string {
 	if !e.Resolved() {
-		return e.Found
+		return g.Name(e)
 	}
-	return g.Items[e.Item].Key
+	return g.Items[e.Item()].Key
 }
 
 // waits lists a graph's active dependencies as demo.World does.

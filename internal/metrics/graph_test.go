@@ -18,17 +18,18 @@ type builder struct{ model.Graph }
 func (b *builder) item(tracker, key, team string, state model.State) int32 {
 	i := int32(len(b.Items))
 	b.Items = append(b.Items, model.Node{
-		Item: &model.Item{ID: model.ID{Tracker: tracker, Native: key}, Key: key, State: state},
-		Ref:  tracker + ":" + key, State: state, Team: team, Blocked: -1, Twin: i,
+		Item:  &model.Item{ID: model.ID{Tracker: tracker, Native: key}, Key: key, State: state},
+		State: state, Team: team, Blocked: -1, Twin: i,
 	})
 	return i
 }
 
 // blocks adds a dependency with one claim of each origin.
 func (b *builder) blocks(blocker, blocked int32, state model.DependencyState, origins ...model.Origin) int32 {
-	d := model.Dependency{Kind: model.Blocks, From: model.End{Item: blocker}, To: model.End{Item: blocked}, State: state}
+	d := model.Dependency{Kind: model.Blocks, From: model.End(blocker), To: model.End(blocked), State: state}
 	if blocker < 0 {
-		d.From = model.End{Item: -1, Found: "XX-1", Reason: model.Unseen}
+		d.From = ^model.End(len(b.Outside))
+		b.Outside = append(b.Outside, model.Outside{Found: "XX-1", Reason: model.Unseen})
 	} else {
 		d.CrossTeam = b.Items[blocker].Team != b.Items[blocked].Team
 	}
@@ -81,7 +82,7 @@ func organisation() (*model.Graph, model.Status) {
 	d2 := b.blocks(root, own, model.Active, model.Text)
 	b.blocks(done, own, model.Satisfied, model.NativeDependency, model.IssueLink)
 	b.blocks(-1, own, model.Unknown, model.RemoteLink)
-	b.Dependencies = append(b.Dependencies, model.Dependency{Kind: model.Relates, From: model.End{Item: root}, To: model.End{Item: own}, Evidence: []int32{0}})
+	b.Dependencies = append(b.Dependencies, model.Dependency{Kind: model.Relates, From: model.End(root), To: model.End(own), Evidence: []int32{0}})
 	b.block(copyOf, ago(2*day), d1)
 	b.block(own, ago(5*day), d2)
 	b.block(flagged, ago(30*time.Minute))

@@ -58,7 +58,7 @@ func count(g *model.Graph, o Options) *work {
 	}
 	for _, r := range g.Blockers[:min(o.Top, len(g.Blockers))] {
 		n := &g.Items[r.Item]
-		w.roots.set(float64(r.Items), n.Ref, n.Team)
+		w.roots.set(float64(r.Items), n.Ref(), n.Team)
 	}
 	w.cycles.set(float64(len(g.Cycles)))
 	return w
@@ -82,7 +82,7 @@ func (w *work) zero(g *model.Graph) {
 	}
 	for _, s := range []model.DependencyState{model.Moot, model.Unknown, model.Satisfied, model.Abandoned, model.Active} {
 		for _, origin := range []model.Origin{model.NativeDependency, model.IssueLink, model.RemoteLink, model.ConfigRule, model.Text} {
-			w.deps.add(0, string(s), string(origin))
+			w.deps.add(0, s.String(), string(origin))
 		}
 	}
 }
@@ -128,11 +128,11 @@ func (w *work) countDependencies(g *model.Graph) {
 		if d.Kind != model.Blocks {
 			continue
 		}
-		w.deps.add(1, string(d.State), string(strongest(g, d)))
+		w.deps.add(1, d.State.String(), string(strongest(g, d)))
 		if !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
-		from, to := &g.Items[d.From.Item], &g.Items[d.To.Item]
+		from, to := &g.Items[d.From.Item()], &g.Items[d.To.Item()]
 		if d.State == model.Active && !blocking[from.Twin] {
 			blocking[from.Twin] = true
 			w.blocking.add(1, from.Team)

@@ -92,9 +92,9 @@ func paging() []param {
 	}
 }
 
-func choices[T ~string](values ...T) (out []string) {
+func choices[T any](values ...T) (out []string) {
 	for _, v := range values {
-		out = append(out, string(v))
+		out = append(out, fmt.Sprint(v))
 	}
 	return out
 }
@@ -167,7 +167,7 @@ func listItems(c *call) (rows, error) {
 		match: func(i int) bool {
 			n := &c.Items[i]
 			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) &&
-				(needle == "" || containsFold(n.Ref, needle) || containsFold(n.Title, needle))
+				(needle == "" || containsFold(n.Ref(), needle) || containsFold(n.Title, needle))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },
 		row: func(i int) any { return c.item(int32(i)) },
@@ -220,7 +220,7 @@ func listDependencies(c *call) (rows, error) {
 		n: len(c.Dependencies),
 		match: func(i int) bool {
 			d := &c.Dependencies[i]
-			return kind(string(d.Kind)) && state(string(d.State)) && crossTeam(d.CrossTeam)
+			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam)
 		},
 		key: func(i int) string {
 			d := &c.Dependencies[i]
@@ -272,7 +272,7 @@ func listDangling(c *call) (rows, error) {
 		},
 		row: func(i int) any {
 			d := &c.Dangling[i]
-			return danglingRow{c.Items[d.From].Ref, string(d.Kind), d.Target, string(d.Reason)}
+			return danglingRow{c.Ref(d.From), string(d.Kind), d.Target, string(d.Reason)}
 		},
 	}, nil
 }

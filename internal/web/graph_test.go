@@ -36,7 +36,7 @@ func (b *builder) item(tracker, key, team string, state model.State, change ...f
 		f(it)
 	}
 	b.Items = append(b.Items, model.Node{
-		Item: it, Ref: it.Ref(), State: state, Team: team, Blocked: -1, Twin: i,
+		Item: it, State: state, Team: team, Blocked: -1, Twin: i,
 		ClaimLo: int32(len(b.Claims)), ClaimHi: int32(len(b.Claims)),
 	})
 	b.index[tracker][model.KeyFold(key)] = i
@@ -55,7 +55,7 @@ func (b *builder) depend(kind model.Kind, from, to model.End, state model.Depend
 		BothSides: c.Origin.TwoSided(), TextOnly: c.Origin == model.Text,
 	}
 	if from.Resolved() && to.Resolved() {
-		d.CrossTeam = b.Items[from.Item].Team != b.Items[to.Item].Team
+		d.CrossTeam = b.Items[from.Item()].Team != b.Items[to.Item()].Team
 	}
 	n := int32(len(b.Dependencies))
 	b.Claims = append(b.Claims, model.Evidence{Claim: &c, ClaimedBy: by, Dependency: n})
@@ -68,7 +68,7 @@ func (b *builder) block(item int32, since time.Time, known model.Known, causes .
 	bl := model.Blocked{Item: item, Since: since, SinceKnown: known, Causes: causes}
 	for _, c := range causes {
 		if c.Dependency >= 0 {
-			bl.Blockers = append(bl.Blockers, b.Dependencies[c.Dependency].From.Item)
+			bl.Blockers = append(bl.Blockers, b.Dependencies[c.Dependency].From.Item())
 		}
 	}
 	b.Items[item].Blocked = int32(len(b.Blocked))
@@ -78,7 +78,10 @@ func (b *builder) block(item int32, since time.Time, known model.Known, causes .
 // graph completes the graph with an engine that walks the active dependencies.
 func (b *builder) graph() *model.Graph {
 	g := &b.Graph
-	g.Assemble(b.index, walker{g})
+	g.Assemble(func(tracker, key string) (int32, bool) {
+		i, ok := b.index[tracker][model.KeyFold(key)]
+		return i, ok
+	}, walker{g})
 	return g
 }
 
@@ -90,10 +93,10 @@ func (w walker) next(item int32, up bool) (out []int32) {
 		if d.Kind != model.Blocks || d.State != model.Active {
 			continue
 		}
-		if up && d.To.Item == item {
-			out = append(out, d.From.Item)
-		} else if !up && d.From.Item == item {
-			out = append(out, d.To.Item)
+		if up && d.To.Item() == item {
+			out = append(out, d.From.Item())
+		} else if !up && d.From.Item() == item {
+			out = append(out, d.To.Item())
 		}
 	}
 	return out
@@ -141,7 +144,12 @@ func (w walker) Chain(item int32) []int32 {
 	return chain
 }
 
-func end(item int32) model.End { return model.End{Item: item} }
+func end(item int32) model.End { return model.End(item) }
+
+func (b *builder) outside(found string, reason model.Reason) model.End {
+	b.Outside = append(b.Outside, model.Outside{Found: found, Reason: reason})
+	return ^model.End(len(b.Outside) - 1)
+}
 
 func points(p float64) func(*model.Item) { return func(it *model.Item) { it.Points = &p } }
 
@@ -167,8 +175,8 @@ func organisation() *builder {
 		it.Created = time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600))
 	})
 	// What PAY-10 says is claimed by it; the claims of an item stand together.
-	b.depend(model.Relates, end(ten), model.End{Item: -1, Found: "acme/gone#30", Reason: model.Gone}, "", model.Claim{Origin: model.Text, Where: "body"})
-	b.depend(model.Blocks, model.End{Item: -1, Found: "EXT-1", Reason: model.Unseen}, end(ten), model.Unknown, model.Claim{Origin: model.RemoteLink})
+	b.depend(model.Relates, end(ten), b.outside("acme/gone#30", model.Gone), 0, model.Claim{Origin: model.Text, Where: "body"})
+	b.depend(model.Blocks, b.outside("EXT-1", model.Unseen), end(ten), model.Unknown, model.Claim{Origin: model.RemoteLink})
 	plat := b.item("jira", "PLAT-2", "plat", model.Todo)
 	toPlat := b.depend(model.Blocks, end(root), end(plat), model.Active, model.Claim{Origin: model.Text, Where: "comment 4711", Author: "Kim", At: ago(3 * day)})
 	toTen := b.depend(model.Blocks, end(plat), end(ten), model.Active, model.Claim{Origin: model.IssueLink, Where: "1 blocks", At: ago(40 * day)})

@@ -88,7 +88,7 @@ func oneItem(c *call) (any, error) {
 	}
 	if n.Blocked >= 0 {
 		b := &c.Blocked[n.Blocked]
-		a.Since, a.SinceKnown, a.Causes, a.Blockers = instant(b.Since), string(b.SinceKnown), c.causes(b), c.refs(b.Blockers)
+		a.Since, a.SinceKnown, a.Causes, a.Blockers = instant(b.Since), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
 	}
 	roots, depth := c.Roots(i)
 	a.Roots, a.Depth, a.Chain = c.refs(roots), depth, c.refs(c.Chain(i))
@@ -102,7 +102,7 @@ func (v view) mirrors(item int32) []string {
 	out := []string{}
 	for i := range v.Items {
 		if int32(i) != item && v.Items[i].Twin == v.Items[item].Twin {
-			out = append(out, v.Items[i].Ref)
+			out = append(out, v.Ref(int32(i)))
 		}
 	}
 	return out
@@ -115,7 +115,7 @@ func (v view) stakeholders(item int32) []stakeholderRow {
 	concerned := []int32{item}
 	for _, i := range v.DependenciesOf(item) {
 		if d := &v.Dependencies[i]; d.State == model.Active {
-			concerned = append(concerned, d.From.Item, d.To.Item)
+			concerned = append(concerned, d.From.Item(), d.To.Item())
 		}
 	}
 	out := []stakeholderRow{}
@@ -148,8 +148,8 @@ func (v view) nearRefs(ref string) []string {
 			if len(byKey[n.Key]) == 0 && !yield(n.Key) {
 				return
 			}
-			byKey[n.Key] = append(byKey[n.Key], n.Ref)
-			if !yield(n.Ref) {
+			byKey[n.Key] = append(byKey[n.Key], n.Ref())
+			if !yield(n.Ref()) {
 				return
 			}
 		}

@@ -140,7 +140,7 @@ func (s *server) overview(g *model.Graph, st *model.Status) *landingPage {
 		}
 		p.Blockers = append(p.Blockers, blockerLine{
 			Item: v.cell(r.Item), Items: r.Items, Teams: teams, Points: strconv.FormatFloat(r.Points, 'f', -1, 64), Due: r.EarliestDue.String(),
-			Behind: apiLink("blocked", "root", v.Items[r.Item].Ref),
+			Behind: apiLink("blocked", "root", v.Ref(r.Item)),
 		})
 	}
 	for _, b := range longest[:min(shownRows, len(longest))] {
@@ -212,13 +212,13 @@ func (v view) numbers(longest []*model.Blocked, now time.Time) []keyNumber {
 	}
 	oldest := keyNumber{Label: "oldest wait", Value: "none", Href: apiLink("blocked")}
 	if len(longest) > 0 && !longest[0].Since.IsZero() {
-		ref := v.Items[longest[0].Item].Ref
+		ref := v.Ref(longest[0].Item)
 		oldest.Value, oldest.Note, oldest.Href = span(now.Sub(longest[0].Since)), clip(ref, shownName), itemLink(ref)
 	}
 	return []keyNumber{
 		{Label: "open items", Value: open.pieces(), Note: open.note(), Href: apiLink("items", "state", string(model.Todo), "state", string(model.Doing))},
 		{Label: "blocked now", Value: blocked.pieces(), Note: blocked.note(), Href: apiLink("blocked"), Alert: len(v.Blocked) > 0},
-		{Label: "cross-team waits", Value: strconv.Itoa(waits), Href: apiLink("dependencies", "kind", string(model.Blocks), "state", string(model.Active), "cross_team", "true")},
+		{Label: "cross-team waits", Value: strconv.Itoa(waits), Href: apiLink("dependencies", "kind", string(model.Blocks), "state", model.Active.String(), "cross_team", "true")},
 		oldest,
 		{Label: "cycles", Value: strconv.Itoa(len(v.Cycles)), Href: apiLink("cycles"), Alert: len(v.Cycles) > 0},
 		{Label: "dangling", Value: strconv.Itoa(len(v.Dangling)), Href: apiLink("dangling")},
@@ -252,7 +252,7 @@ func itemLink(ref string) string { return apiLink("items/" + url.PathEscape(ref)
 
 func (v view) cell(i int32) itemCell {
 	n := &v.Items[i]
-	return itemCell{clip(n.Ref, shownName), clip(n.Title, shownTitle), clip(n.Team, shownName), link(n.URL), itemLink(n.Ref)}
+	return itemCell{clip(n.Ref(), shownName), clip(n.Title, shownTitle), clip(n.Team, shownName), link(n.URL), itemLink(n.Ref())}
 }
 
 // longest orders the blocked items by how long they have been, unknown last.
@@ -282,7 +282,7 @@ func (v view) wait(b *model.Blocked, now time.Time) waitLine {
 			w.More = len(b.Blockers) - shownBlocks
 			break
 		}
-		w.Blockers = append(w.Blockers, clip(v.Items[blocker].Ref, shownName))
+		w.Blockers = append(w.Blockers, clip(v.Ref(blocker), shownName))
 	}
 	if len(b.Blockers) == 0 {
 		for _, c := range b.Causes {

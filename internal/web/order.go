@@ -26,7 +26,7 @@ func kindKey(k model.Kind) string {
 
 func (v view) endKey(e model.End) string {
 	if e.Resolved() {
-		return "0" + v.itemKey(e.Item)
+		return "0" + v.itemKey(e.Item())
 	}
-	return "1" + model.KeyFold(e.Found)
+	return "1" + model.KeyFold(v.Name(e))
 }

@@ -180,16 +180,9 @@ type view struct{ *model.Graph }
 func (v view) refs(items []int32) []string {
 	out := make([]string, len(items))
 	for i, n := range items {
-		out[i] = v.Items[n].Ref
+		out[i] = v.Ref(n)
 	}
 	return out
-}
-
-func (v view) name(e model.End) string {
-	if e.Resolved() {
-		return v.Items[e.Item].Ref
-	}
-	return e.Found
 }
 
 func (v view) item(i int32) itemRow {
@@ -199,7 +192,7 @@ func (v view) item(i int32) itemRow {
 		assignees[i] = person(a)
 	}
 	return itemRow{
-		Ref: n.Ref, NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
+		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
 		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: assignees, Points: n.Points,
 		Due: date(n.Due), Created: instant(n.Created), Updated: instant(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
@@ -215,9 +208,9 @@ func person(a model.Account) string {
 func (v view) causes(b *model.Blocked) []causeRow {
 	out := make([]causeRow, len(b.Causes))
 	for i, c := range b.Causes {
-		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: instant(c.Since), SinceKnown: string(c.SinceKnown)}
+		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: instant(c.Since), SinceKnown: c.SinceKnown.String()}
 		if c.Dependency >= 0 {
-			row.Blocker = v.name(v.Dependencies[c.Dependency].From)
+			row.Blocker = v.Name(v.Dependencies[c.Dependency].From)
 		} else {
 			row.Cause, row.Signal, row.Value = "signal", string(c.Signal.Kind), c.Signal.Value
 		}
@@ -230,7 +223,7 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	n := &v.Items[b.Item]
 	roots, _ := v.Roots(b.Item)
 	return blockedRow{
-		Ref: n.Ref, Title: n.Title, URL: link(n.URL), Team: n.Team, Since: instant(b.Since), SinceKnown: string(b.SinceKnown),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: instant(b.Since), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
 	}
 }
@@ -238,15 +231,12 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 func (v view) ends(d *model.Dependency) ends {
 	e := ends{Kind: string(d.Kind), Resolved: d.From.Resolved() && d.To.Resolved()}
 	if d.Kind == model.Blocks {
-		e.Blocker, e.Blocked = v.name(d.From), v.name(d.To)
+		e.Blocker, e.Blocked = v.Name(d.From), v.Name(d.To)
 	} else {
-		e.From, e.To = v.name(d.From), v.name(d.To)
+		e.From, e.To = v.Name(d.From), v.Name(d.To)
 	}
-	switch {
-	case !d.From.Resolved():
-		e.Reason = string(d.From.Reason)
-	case !d.To.Resolved():
-		e.Reason = string(d.To.Reason)
+	if e.Reason = string(v.Reason(d.From)); d.From.Resolved() {
+		e.Reason = string(v.Reason(d.To))
 	}
 	return e
 }
@@ -259,10 +249,10 @@ func (v view) dependency(d *model.Dependency) dependencyRow {
 	evidence := make([]evidenceRow, len(d.Evidence))
 	for i, c := range d.Evidence {
 		claim := &v.Claims[c]
-		evidence[i] = evidenceRow{v.Items[claim.ClaimedBy].Ref, sourceOf(claim.Claim)}
+		evidence[i] = evidenceRow{v.Ref(claim.ClaimedBy), sourceOf(claim.Claim)}
 	}
 	return dependencyRow{
-		ends: v.ends(d), State: string(d.State), CrossTeam: d.CrossTeam, Since: instant(d.Since), SinceKnown: string(d.SinceKnown),
+		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Since: instant(d.Since), SinceKnown: d.SinceKnown.String(),
 		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: []string{}, Stale: d.Stale,
 	}
 }
@@ -270,7 +260,7 @@ func (v view) dependency(d *model.Dependency) dependencyRow {
 func (v view) blocker(r *model.Root) blockerRow {
 	n := &v.Items[r.Item]
 	return blockerRow{
-		Ref: n.Ref, Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: date(r.EarliestDue),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: date(r.EarliestDue),
 	}
 }
 
@@ -278,7 +268,7 @@ func (v view) cycle(c *model.Cycle) cycleRow {
 	row := cycleRow{Members: v.refs(c.Members)}
 	if c.Cut >= 0 {
 		d := &v.Dependencies[c.Cut]
-		row.Cut = &cutRow{v.name(d.From), v.name(d.To), c.Why}
+		row.Cut = &cutRow{v.Name(d.From), v.Name(d.To), c.Why}
 	}
 	return row
 }
