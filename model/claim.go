@@ -75,7 +75,8 @@ type Claim struct {
 	At time.Time `json:"at,omitzero"`
 	// FirstSeen and Ended are kept by the recorder: when waitgraph first saw the
 	// claim, and when it was gone again (zero while it stands). Only ended
-	// claims of kind Blocks are kept.
+	// claims of kind Blocks are kept. A connector sets Ended, and At, on a claim
+	// that stands no more and of which the tracker's history tells.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
 }

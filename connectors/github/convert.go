@@ -80,7 +80,7 @@ func (b *builder) whole(o *model.Observation, n *node) {
 	for _, l := range n.Labels.Nodes {
 		it.Labels = append(it.Labels, l.Name)
 		if b.blocked[strings.ToLower(l.Name)] {
-			it.Signals = append(it.Signals, model.Signal{Kind: model.SignalLabel, Value: l.Name})
+			it.Signals = append(it.Signals, model.Signal{Kind: model.SignalLabel, Value: l.Name, At: n.labeled(l.Name)})
 		}
 	}
 	it.History, it.HistoryKnown = history(n, it.State)
@@ -134,10 +134,7 @@ func (v *converter) stub(n *node) model.Item {
 func stateOf(n *node) (state model.State, status, resolution string) {
 	switch n.PullState {
 	case "OPEN":
-		if n.IsDraft {
-			return model.Doing, "draft", ""
-		}
-		return model.Doing, "open", ""
+		return model.Doing, n.review(), ""
 	case "MERGED":
 		return model.Done, "merged", ""
 	case "CLOSED":
@@ -147,6 +144,21 @@ func stateOf(n *node) (state model.State, status, resolution string) {
 		return model.Todo, "open", ""
 	}
 	return closedAs(n.StateReason), "closed", strings.ToLower(n.StateReason)
+}
+
+// review is how far an open pull request is.
+func (n *node) review() string {
+	switch {
+	case n.IsDraft:
+		return "draft"
+	case n.ReviewDecision == "REVIEW_REQUIRED":
+		return "review required"
+	case n.ReviewDecision == "CHANGES_REQUESTED":
+		return "changes requested"
+	case n.ReviewDecision == "APPROVED":
+		return "approved"
+	}
+	return "open"
 }
 
 // closedAs is the state of an issue closed for a reason; issues closed before
@@ -169,34 +181,12 @@ func day(t time.Time) model.Date {
 
 func account(u user) model.Account { return model.Account{ID: u.Login, Name: u.Name} }
 
-// history is how an issue's state changed, if its events tell all of it.
-func history(n *node, now model.State) ([]model.Transition, bool) {
-	if n.pull() || n.Timeline.Nodes == nil || n.Timeline.PageInfo.HasPreviousPage {
-		return nil, false
-	}
-	ts := []model.Transition{{At: n.CreatedAt, State: model.Todo}}
-	for i := range n.Timeline.Nodes {
-		switch e := &n.Timeline.Nodes[i]; e.Typename {
-		case "ClosedEvent":
-			ts = append(ts, model.Transition{At: e.CreatedAt, State: closedAs(e.StateReason)})
-		case "ReopenedEvent":
-			ts = append(ts, model.Transition{At: e.CreatedAt, State: model.Todo})
-		}
-	}
-	last := &ts[len(ts)-1]
-	if last.State.Open() != now.Open() {
-		return nil, false
-	}
-	// The event does not tell a duplicate, nor a reason that was changed later.
-	last.State = now
-	return ts, true
-}
-
 // native adds the claims of dependencies, sub-issues and references.
 func (b *builder) native(o *model.Observation, n *node) {
 	o.Keeps = slices.Concat(b.keeps, n.keeps)
-	b.links(o, n, &n.BlockedBy, model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.NativeDependency, Where: "blocked by"})
-	b.links(o, n, &n.Blocking, model.Claim{Kind: model.Blocks, Origin: model.NativeDependency, Where: "blocking"})
+	b.links(o, n, &n.BlockedBy, dependency(true))
+	b.links(o, n, &n.Blocking, dependency(false))
+	b.past(o, n)
 	b.links(o, n, single(n.Parent), model.Claim{Kind: model.Parent, Origin: model.SubIssue, Where: "parent"})
 	if n.parentKey != "" {
 		o.Claims = append(o.Claims, model.Claim{
@@ -208,6 +198,16 @@ func (b *builder) native(o *model.Observation, n *node) {
 	b.links(o, n, single(n.DuplicateOf), model.Claim{Kind: model.Duplicates, Origin: model.ClosingReference, Where: "duplicate of"})
 	b.links(o, n, &n.ClosedBy, model.Claim{Kind: model.Implements, Reverse: true, Origin: model.ClosingReference, Where: "closed by"})
 	b.links(o, n, &n.Closing, model.Claim{Kind: model.Implements, Origin: model.ClosingReference, Where: "closes"})
+}
+
+// dependency is a native dependency to be completed: the target blocks the item
+// that says it, or is blocked by it.
+func dependency(blockedBy bool) model.Claim {
+	c := model.Claim{Kind: model.Blocks, Reverse: blockedBy, Origin: model.NativeDependency, Where: "blocking"}
+	if blockedBy {
+		c.Where = "blocked by"
+	}
+	return c
 }
 
 // single is a list of at most one.
@@ -238,21 +238,6 @@ func (b *builder) links(o *model.Observation, n *node, list *connection, pattern
 		o.Claims = append(o.Claims, c)
 		b.stubs = append(b.stubs, &far.node)
 	}
-}
-
-// established is when a dependency was last made, and by whom.
-func established(n *node, far string, blockedBy bool) (at time.Time, author string) {
-	for i := range n.Timeline.Nodes {
-		e := &n.Timeline.Nodes[i]
-		id := e.BlockedIssue.ID
-		if blockedBy {
-			id = e.BlockingIssue.ID
-		}
-		if id == far && !e.CreatedAt.Before(at) {
-			at, author = e.CreatedAt, e.Actor.Login
-		}
-	}
-	return at, author
 }
 
 // texted adds the claims of the item's texts in the order a reader meets them.

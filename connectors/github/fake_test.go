@@ -203,6 +203,7 @@ func (f *fake) answer(kind string, op *ast.OperationDefinition, v object) (objec
 		data := object{"issue": object{"fields": fields}, "event": nil}
 		if f.schema.Types["BlockedByAddedEvent"] != nil {
 			data["event"] = object{"name": "BlockedByAddedEvent"}
+			data["removal"] = object{"name": "BlockedByRemovedEvent"}
 		}
 		return data, nil
 	case "organization", "user":

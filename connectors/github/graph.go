@@ -135,7 +135,7 @@ func (g *graphReader) complete(ctx context.Context, n *node) error {
 			return err
 		}
 	}
-	return nil
+	return g.earlier(ctx, n)
 }
 
 // rest reads one list to its end.

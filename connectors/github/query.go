@@ -43,6 +43,7 @@ func (f features) missing() []string {
 const probeQuery = `query {
   issue: __type(name: "Issue") { fields(includeDeprecated: true) { name args { name } } }
   event: __type(name: "BlockedByAddedEvent") { name }
+  removal: __type(name: "BlockedByRemovedEvent") { name }
 }`
 
 // schemaAnswer is the answer to probeQuery.
@@ -55,7 +56,8 @@ type schemaAnswer struct {
 			} `json:"args"`
 		} `json:"fields"`
 	} `json:"issue"`
-	Event *struct{} `json:"event"`
+	Event   *struct{} `json:"event"`
+	Removal *struct{} `json:"removal"`
 }
 
 func (a *schemaAnswer) features() features {
@@ -68,7 +70,7 @@ func (a *schemaAnswer) features() features {
 	}
 	return features{
 		dependencies:     has["blockedBy"] && has["blocking"],
-		dependencyEvents: has["blockedBy"] && has["blocking"] && a.Event != nil,
+		dependencyEvents: has["blockedBy"] && has["blocking"] && a.Event != nil && a.Removal != nil,
 		subIssues:        has["subIssues"] && has["parent"],
 		types:            has["issueType"],
 		closedBy:         has["closedByPullRequestsReferences(includeClosedPrs"],
@@ -88,7 +90,7 @@ fragment far on Issue {
 }`
 	farPullFields = `
 fragment farPull on PullRequest {
-  id number title url pullState: state isDraft createdAt updatedAt closedAt
+  id number title url pullState: state isDraft reviewDecision createdAt updatedAt closedAt
   milestone { title dueOn } repository { nameWithOwner }
 }`
 	sharedFields = `
@@ -107,18 +109,6 @@ fragment farPage on IssueConnection { pageInfo { hasNextPage endCursor } nodes {
 
 // Fields of issues that depend on the server.
 const (
-	historyFields = `
-  timelineItems(last: 100, itemTypes: [CLOSED_EVENT, REOPENED_EVENT%s]) {
-    pageInfo { hasPreviousPage }
-    nodes {
-      __typename
-      ... on ClosedEvent { createdAt stateReason }
-      ... on ReopenedEvent { createdAt }%s
-    }
-  }`
-	dependencyEventFields = `
-      ... on BlockedByAddedEvent { createdAt actor { login } blockingIssue { id } }
-      ... on BlockingAddedEvent { createdAt actor { login } blockedIssue { id } }`
 	// An issue has at most 50 dependencies of each kind and 100 sub-issues.
 	dependencyFields = `
   blockedBy(first: 50) { ...farPage }
@@ -174,20 +164,19 @@ const (
 type queries struct {
 	fragments string // issue, pull and what they use
 	far       string // far, farPull
+	// dependencyEvents tells that timelines have those of dependencies.
+	dependencyEvents bool
 }
 
 // newQueries puts the texts together; comments is how many to read per item, 0
 // for none, and b the projects to read, nil for none.
 func newQueries(f features, comments int, b *boards) *queries {
-	reason, kind, events, eventFields := "stateReason", "", "", ""
+	reason, kind := "stateReason", ""
 	if f.duplicateReason {
 		reason = "stateReason(enableDuplicate: true)"
 	}
 	if f.types {
 		kind = "issueType { name }"
-	}
-	if f.dependencyEvents {
-		events, eventFields = ", BLOCKED_BY_ADDED_EVENT, BLOCKING_ADDED_EVENT", dependencyEventFields
 	}
 	shared := sharedFields
 	if comments > 0 {
@@ -195,7 +184,7 @@ func newQueries(f features, comments int, b *boards) *queries {
 	}
 	onProjects, values := b.itemFields()
 	shared += onProjects
-	issue := shared + fmt.Sprintf(historyFields, events, eventFields)
+	issue := shared + "\n  " + timelineField(false, f.dependencyEvents, "")
 	for _, part := range []struct {
 		there  bool
 		fields string
@@ -214,7 +203,8 @@ func newQueries(f features, comments int, b *boards) *queries {
 		far: far + farPullFields,
 		fragments: far + farPullFields + pageFields + values +
 			"\nfragment issue on Issue { ...far" + issue + "\n}" +
-			"\nfragment pull on PullRequest { ...farPull" + shared + pullFields + "\n}",
+			"\nfragment pull on PullRequest { ...farPull" + shared + "\n  " + timelineField(true, false, "") + pullFields + "\n}",
+		dependencyEvents: f.dependencyEvents,
 	}
 }
 

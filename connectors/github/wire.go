@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,18 +14,19 @@ import (
 // node is an issue or a pull request as GraphQL tells it; what REST tells is
 // put into the same shape. A pull request is one that has a pull state.
 type node struct {
-	ID          string    `json:"id"`
-	Number      int       `json:"number"`
-	Title       string    `json:"title"`
-	URL         string    `json:"url"`
-	State       string    `json:"state"`
-	StateReason string    `json:"stateReason"`
-	PullState   string    `json:"pullState"`
-	IsDraft     bool      `json:"isDraft"`
-	CreatedAt   time.Time `json:"createdAt"`
-	UpdatedAt   time.Time `json:"updatedAt"`
-	ClosedAt    time.Time `json:"closedAt"`
-	IssueType   struct {
+	ID             string    `json:"id"`
+	Number         int       `json:"number"`
+	Title          string    `json:"title"`
+	URL            string    `json:"url"`
+	State          string    `json:"state"`
+	StateReason    string    `json:"stateReason"`
+	PullState      string    `json:"pullState"`
+	IsDraft        bool      `json:"isDraft"`
+	ReviewDecision string    `json:"reviewDecision"`
+	CreatedAt      time.Time `json:"createdAt"`
+	UpdatedAt      time.Time `json:"updatedAt"`
+	ClosedAt       time.Time `json:"closedAt"`
+	IssueType      struct {
 		Name string `json:"name"`
 	} `json:"issueType"`
 	Milestone struct {
@@ -43,12 +45,7 @@ type node struct {
 	Comments    struct {
 		Nodes []comment `json:"nodes"`
 	} `json:"comments"`
-	Timeline struct {
-		PageInfo struct {
-			HasPreviousPage bool `json:"hasPreviousPage"`
-		} `json:"pageInfo"`
-		Nodes []event `json:"nodes"`
-	} `json:"timelineItems"`
+	Timeline timeline `json:"timelineItems"`
 
 	BlockedBy   connection `json:"blockedBy"`
 	Blocking    connection `json:"blocking"`
@@ -81,19 +78,6 @@ type comment struct {
 	CreatedAt  time.Time `json:"createdAt"`
 	Author     user      `json:"author"`
 	Body       string    `json:"body"`
-}
-
-type event struct {
-	Typename      string    `json:"__typename"`
-	CreatedAt     time.Time `json:"createdAt"`
-	StateReason   string    `json:"stateReason"`
-	Actor         user      `json:"actor"`
-	BlockingIssue struct {
-		ID string `json:"id"`
-	} `json:"blockingIssue"`
-	BlockedIssue struct {
-		ID string `json:"id"`
-	} `json:"blockedIssue"`
 }
 
 // all is a connection that is always asked for whole.
@@ -164,7 +148,9 @@ func (n *node) check() error {
 func (n *node) pull() bool { return n.PullState != "" }
 
 // key is the item's name: owner/name#number.
-func (n *node) key() string { return fmt.Sprintf("%s#%d", n.Repository.NameWithOwner, n.Number) }
+func (n *node) key() string { return keyIn(n.Repository.NameWithOwner, n.Number) }
+
+func keyIn(repository string, number int) string { return repository + "#" + strconv.Itoa(number) }
 
 // name is the best there is to call a list's element by, for messages.
 func (l *listed) name(place string, i int) string {

@@ -197,6 +197,61 @@ func TestFirstSeenSurvives(t *testing.T) {
 	})
 }
 
+// A connector may tell from history when a claim ended, and what stood before
+// anybody looked; a read that could not see all of an origin adds to it.
+func TestClaimsThatEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		// What PAY-1 says of PAY-2, from an hour to another before the start; 0 for not.
+		says := func(from, to time.Duration) model.Observation {
+			o := item("PAY-1", model.Todo, "PAY-2")
+			o.Claims[0].Origin, o.Claims[0].At = model.NativeDependency, start.Add(-from)
+			if to > 0 {
+				o.Claims[0].Ended = start.Add(-to)
+			}
+			return o
+		}
+		tr := &tracker{items: []model.Observation{item("PAY-2", model.Doing), says(9*time.Hour, 0)}}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Minute)
+		for _, step := range []struct {
+			name  string
+			next  model.Observation
+			ended []time.Duration // before the start, 0 for standing
+		}{
+			{"removed", says(9*time.Hour, 3*time.Hour), []time.Duration{3 * time.Hour}},
+			{"the same again", says(9*time.Hour, 3*time.Hour), []time.Duration{3 * time.Hour}},
+			{"made again", says(2*time.Hour, 0), []time.Duration{0, 3 * time.Hour}},
+			{"seen in part", func() model.Observation {
+				o := says(2*time.Hour, 0)
+				o.Keeps = []model.Origin{model.NativeDependency}
+				return o
+			}(), []time.Duration{0, 3 * time.Hour}},
+			{"removed again", says(2*time.Hour, time.Hour), []time.Duration{time.Hour, 3 * time.Hour}},
+		} {
+			tr.change(func() { tr.items = append(tr.items, step.next) })
+			after(5 * time.Minute)
+			var ended []time.Duration
+			for _, r := range h.app.Facts().Records {
+				if r.Item.Key != "PAY-1" {
+					continue
+				}
+				for _, c := range r.Claims {
+					if c.Ended.IsZero() {
+						ended = append(ended, 0)
+					} else {
+						ended = append(ended, start.Sub(c.Ended))
+					}
+				}
+			}
+			if diff := cmp.Diff(step.ended, ended); diff != "" {
+				t.Errorf("%s: ends before the start (-want +got):\n%s", step.name, diff)
+			}
+		}
+	})
+}
+
 func TestAsksForUnresolvedKeysOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-404", "OPS-1")}}

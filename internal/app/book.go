@@ -284,27 +284,29 @@ func replaceClaims(old *model.Record, set *model.ClaimSet, now time.Time) *model
 
 // carry joins claims read anew with those known: a claim that still stands
 // keeps when it was first seen, one of an origin that was not read stays, and a
-// blocks claim that is gone is kept as ended.
+// blocks claim that is gone is kept as ended, unless the tracker's own history
+// tells when it ended.
 func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time) []model.Claim {
 	for i := range fresh {
-		for j := range old {
-			if old[j].Ended.IsZero() && old[j].Same(&fresh[i]) {
-				fresh[i].FirstSeen = old[j].FirstSeen
-				if fresh[i].At.IsZero() {
-					fresh[i].At = old[j].At
-					if fresh[i].Author == "" {
-						fresh[i].Author = old[j].Author
-					}
-				}
-				break
+		f := &fresh[i]
+		j := slices.IndexFunc(old, func(c model.Claim) bool { return c.Same(f) && (c.Ended.IsZero() && f.Ended.IsZero() || overlap(&c, f)) })
+		if j < 0 {
+			continue
+		}
+		f.FirstSeen = old[j].FirstSeen
+		if f.At.IsZero() {
+			f.At = old[j].At
+			if f.Author == "" {
+				f.Author = old[j].Author
 			}
 		}
 	}
 	for _, c := range old {
+		told := func(f model.Claim) bool { return f.Same(&c) && (c.Ended.IsZero() || overlap(&c, &f)) }
 		switch {
-		case !c.Ended.IsZero(), keep(c.Origin):
-		case slices.ContainsFunc(fresh, func(f model.Claim) bool { return f.Same(&c) }):
+		case slices.ContainsFunc(fresh, told):
 			continue
+		case !c.Ended.IsZero(), keep(c.Origin):
 		case c.Kind != model.Blocks || c.Withdraws:
 			continue
 		default:
@@ -313,6 +315,19 @@ func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time
 		fresh = append(fresh, c)
 	}
 	return fresh
+}
+
+// overlap tells whether the end of f is from the tracker's history and that of
+// the same time in which c stood.
+func overlap(c, f *model.Claim) bool {
+	if f.Ended.IsZero() {
+		return false
+	}
+	from := c.At
+	if from.IsZero() {
+		from = c.FirstSeen
+	}
+	return !from.After(f.Ended) && (c.Ended.IsZero() || !c.Ended.Before(f.At))
 }
 
 func mergeAnswers(old, fresh []model.Answer, now time.Time) []model.Answer {
