@@ -39,6 +39,15 @@ type Sweeper interface {
 	Sweep(ctx context.Context, open []*model.Record) iter.Seq2[model.Batch, error]
 }
 
+// Completer reads what only a request for each single item tells (Jira's remote links).
+type Completer interface {
+	// Complete is given the tracker's whole recorded items and reads some of
+	// those that lack most, a bounded number each time it is called. It yields
+	// batches of claim sets as Changes does, without cursors: the readings
+	// recorded with the items tell where to go on.
+	Complete(ctx context.Context, known []*model.Record) iter.Seq2[model.Batch, error]
+}
+
 // Asker finds items by name: moved, transferred and renamed ones are found this way.
 type Asker interface {
 	// Ask looks up keys no known item has. The batch has an answer for each key

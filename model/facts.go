@@ -20,6 +20,16 @@ type ClaimSet struct {
 	Item   ID
 	Origin Origin
 	Claims []Claim
+	// AsOf is the item's Updated stamp the claims were read at, which makes a
+	// Reading of the record; zero when they are not from a new read.
+	AsOf time.Time
+}
+
+// Reading tells when the claims of an origin that is read by itself were last read.
+type Reading struct {
+	Origin Origin    `json:"origin"`
+	AsOf   time.Time `json:"as_of"` // the item's Updated stamp then
+	At     time.Time `json:"at"`    // by the recorder's clock
 }
 
 // Batch is what a connector hands over in one piece. It is recorded in one
@@ -114,6 +124,8 @@ type Record struct {
 	// FirstSeen is when waitgraph first saw the item; Confirmed when it last read it whole.
 	FirstSeen time.Time `json:"first_seen"`
 	Confirmed time.Time `json:"confirmed"`
+	// Readings are of the origins that observations of the item keep, see ClaimSet.
+	Readings []Reading `json:"readings,omitempty"`
 	// Opened is when waitgraph saw the item open again after it was closed, zero if it never did.
 	Opened time.Time `json:"opened,omitzero"`
 	// Gone is the reason the item is no longer to be had, "" while it exists. A
@@ -137,6 +149,16 @@ type Tracker struct {
 	LastCensus time.Time `json:"last_census,omitzero"`
 	// Answers to keys asked by name, sorted by key.
 	Answers []Answer `json:"answers,omitempty"`
+}
+
+// Reading is the last one of an origin, false if it was never read.
+func (r *Record) Reading(o Origin) (Reading, bool) {
+	for _, reading := range r.Readings {
+		if reading.Origin == o {
+			return reading, true
+		}
+	}
+	return Reading{}, false
 }
 
 // Facts are all that is recorded: trackers sorted by name, records best in the

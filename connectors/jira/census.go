@@ -13,6 +13,7 @@ func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 	c.site = nil
 	clear(c.unreadable)
 	clear(c.untold)
+	clear(c.unlisted)
 	s, err := c.open(ctx)
 	if err != nil {
 		return model.Census{}, err

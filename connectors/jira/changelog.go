@@ -81,17 +81,13 @@ func (m *fieldMap) ids(places slots) []string {
 // the account may not see, are both absent from its answers: the former are
 // found by another question.
 func (c *Connector) askBulk(ctx context.Context, s *site, ids []string) (changelogs, error) {
-	const mostFields = 10
-	fields := append([]string{"status", "resolution", "issuelinks", "labels"}, s.fields.ids(s.fields.flagged)...)
-	if len(fields) > mostFields {
-		fields = nil // all
-	}
+	// All fields: what changelogs call those of links is not documented, so a
+	// choice of fields could leave links out.
 	q := struct {
-		IDs    []string `json:"issueIdsOrKeys"`
-		Fields []string `json:"fieldIds,omitempty"`
-		Max    int      `json:"maxResults"`
-		Token  string   `json:"nextPageToken,omitempty"`
-	}{IDs: ids, Fields: fields, Max: 5000}
+		IDs   []string `json:"issueIdsOrKeys"`
+		Max   int      `json:"maxResults"`
+		Token string   `json:"nextPageToken,omitempty"`
+	}{IDs: ids, Max: 5000}
 	raw := map[string][]json.RawMessage{}
 	tokens := map[string]bool{"": true}
 	for {

@@ -33,6 +33,9 @@ type Config struct {
 	// Resolutions maps resolution names to done or dropped.
 	Resolutions map[string]model.State `yaml:"resolutions"`
 	Text        Text                   `yaml:"text"`
+	// RemoteLinks is the most issues whose remote links are read in one pass,
+	// each by a request of its own; 0 reads none.
+	RemoteLinks int `yaml:"remote_links"`
 	// Concurrency is the most requests in flight.
 	Concurrency int `yaml:"concurrency"`
 }
@@ -78,6 +81,7 @@ const (
 func NewConfig() connectors.Config {
 	return &Config{
 		Text:        Text{Title: true, Description: true, Comments: true, MaxComments: 50},
+		RemoteLinks: 200,
 		Concurrency: 4,
 	}
 }
@@ -143,6 +147,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Text.MaxComments < 0 || c.Text.MaxComments > 1000 {
 		bad("text.max_comments", "%d is not between 0 and 1000", c.Text.MaxComments)
+	}
+	if c.RemoteLinks < 0 || c.RemoteLinks > 10_000 {
+		bad("remote_links", "%d is not between 0 and 10000", c.RemoteLinks)
 	}
 	if c.Concurrency < 1 || c.Concurrency > 10 {
 		bad("concurrency", "%d is not between 1 and 10", c.Concurrency)

@@ -45,6 +45,7 @@ type fakeIssue struct {
 	hidden  bool
 	fields  map[string]any
 	log     []any // the changelog, oldest first
+	remote  []any
 	// late is what the search index does not show yet, from ready on.
 	late  *int64
 	ready time.Time
@@ -191,6 +192,9 @@ func (f *fake) answer(method, path string, q url.Values, body []byte) (int, any)
 		}
 		if rest == "comment" {
 			return 200, f.comments(i, q)
+		}
+		if rest == "remotelink" {
+			return 200, slices.Concat([]any{}, i.remote)
 		}
 		if rest == "changelog" && f.cloud {
 			return 200, f.log(i, q)

@@ -28,7 +28,7 @@ func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record
 		if s.silent || s.cloud && c.cfg.Auth.anonymous() {
 			return
 		}
-		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40}
+		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40, remotes: c.cfg.RemoteLinks}
 		chunk := searchLogs
 		if s.cloud {
 			h.ask, chunk = c.askBulk, bulkLogs
@@ -56,7 +56,7 @@ func (c *Connector) unread(open []*model.Record) []*model.Record {
 		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
 			continue
 		}
-		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) {
+		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) && !undated(r) {
 			continue
 		}
 		if at, tried := c.untold[it.ID.Native]; tried && at == milli(it.Updated) {
@@ -89,6 +89,8 @@ type historian struct {
 	ask func(ctx context.Context, s *site, ids []string) (changelogs, error)
 	// patience is how many refusals are left to be looked into.
 	patience int
+	// remotes is how many issues' remote links may be read.
+	remotes int
 }
 
 // read makes observations of recorded issues and their changelogs.
@@ -107,6 +109,10 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 		return b, err
 	}
 	told := teller{reader: &h.c.reader, site: h.s, statuses: statuses, former: former}
+	links, err := h.remoteLinks(ctx, records, logs, &b)
+	if err != nil {
+		return b, err
+	}
 	for _, r := range records {
 		id := r.Item.ID.Native
 		log, ok := logs[id]
@@ -117,13 +123,54 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 			h.c.untold[id] = milli(r.Item.Updated)
 			continue
 		}
+		set, read := links[id]
+		if !read && h.relinked(r, log.entries) {
+			continue // until its links can be read too
+		}
 		o := told.observation(r, log.entries)
-		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) {
+		remote(set.Claims, log.entries)
+		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) || undated(&model.Record{Claims: set.Claims}) {
 			h.c.untold[id] = milli(r.Item.Updated)
 		}
 		b.Items = append(b.Items, o)
+		if read {
+			b.Claims = append(b.Claims, set)
+		}
 	}
 	return b, nil
+}
+
+// relinked reports whether remote links were read that have changed since. That
+// an issue's changelog was read is recorded with its new links or not at all.
+func (h *historian) relinked(r *model.Record, log []entry) bool {
+	last, read := r.Reading(model.RemoteLink)
+	_, refused := h.c.unlisted[r.Item.ID.Native]
+	return h.c.cfg.RemoteLinks > 0 && read && !refused && !h.s.unlinked && relinked(log, last.AsOf)
+}
+
+// remoteLinks are the recorded remote links of some issues, read anew where the
+// changelog tells that they have changed.
+func (h *historian) remoteLinks(ctx context.Context, records []*model.Record, logs changelogs, b *model.Batch) (map[string]model.ClaimSet, error) {
+	sets := map[string]model.ClaimSet{}
+	var changed []*model.Record
+	for _, r := range records {
+		log := logs[r.Item.ID.Native]
+		switch {
+		case log.whole && h.relinked(r, log.entries):
+			if h.remotes > 0 {
+				h.remotes--
+				changed = append(changed, r)
+			}
+		case slices.ContainsFunc(r.Claims, isRemote):
+			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, Claims: slices.DeleteFunc(slices.Clone(r.Claims), func(c model.Claim) bool { return !isRemote(c) })}
+		}
+	}
+	read, err := h.c.readRemote(ctx, h.s, changed)
+	for _, set := range read.Claims {
+		sets[set.Item.Native] = set
+	}
+	b.Problems = append(b.Problems, read.Problems...)
+	return sets, err
 }
 
 // logs asks for changelogs. Where the site refuses the question, or answers
@@ -162,9 +209,9 @@ type teller struct {
 // observation is a recorded issue with its past. It keeps every claim that
 // stands, so it is as whole as the record.
 func (t *teller) observation(r *model.Record, log []entry) model.Observation {
-	o := model.Observation{Item: r.Item}
+	o := model.Observation{Item: r.Item, Keeps: []model.Origin{model.RemoteLink}}
 	for _, claim := range r.Claims {
-		if claim.Ended.IsZero() {
+		if claim.Ended.IsZero() && claim.Origin != model.RemoteLink {
 			o.Claims = append(o.Claims, claim)
 		}
 	}

@@ -392,12 +392,16 @@ func TestHistoryKeeps(t *testing.T) {
 			}
 			for _, o := range b.Items {
 				handed++
-				want := model.Observation{Item: one.Item, Claims: one.Claims[:2]}
+				want := model.Observation{Item: one.Item, Claims: one.Claims[:1], Keeps: []model.Origin{model.RemoteLink}}
 				want.Item.History = []model.Transition{{At: one.Item.Created, State: model.Todo}}
 				want.Item.HistoryKnown, want.Item.HistoryAsOf = true, one.Item.Updated
 				if d := cmp.Diff(want, o); d != "" {
 					t.Errorf("-want +got:\n%s", d)
 				}
+			}
+			links := []model.ClaimSet{{Item: one.Item.ID, Origin: model.RemoteLink, Claims: one.Claims[1:2]}}
+			if d := cmp.Diff(links, b.Claims); d != "" {
+				t.Errorf("remote links (-want +got):\n%s", d)
 			}
 		}
 		if handed != 1 {

@@ -37,6 +37,11 @@ type Connector struct {
 	// untold are the updates, by id, up to which issues' changelogs did not tell
 	// the whole history, until the next census.
 	untold map[string]int64
+	// unlisted are the updates, by id, up to which the site gave no remote links
+	// of an issue, until the next census.
+	unlisted map[string]int64
+	// remoteNote is what was told of how far remote links are read.
+	remoteNote string
 	// closed are the states of far issues that are closed: links do not tell
 	// the resolution.
 	closed map[string]model.State
@@ -50,6 +55,7 @@ type Connector struct {
 var (
 	_ connectors.Connector = (*Connector)(nil)
 	_ connectors.Sweeper   = (*Connector)(nil)
+	_ connectors.Completer = (*Connector)(nil)
 	_ connectors.Asker     = (*Connector)(nil)
 	_ connectors.Censor    = (*Connector)(nil)
 	_ connectors.Checker   = (*Connector)(nil)
@@ -79,6 +85,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		reader:     newReader(o.Name, c),
 		unreadable: map[string]bool{},
 		untold:     map[string]int64{},
+		unlisted:   map[string]int64{},
 		closed:     map[string]model.State{},
 		commented:  map[string]int64{},
 		pending:    map[string]int64{},

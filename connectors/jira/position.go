@@ -96,7 +96,8 @@ func resume(cursor, reads string, projects []string) position {
 // reads digests what shapes how issues are read.
 func (c *Connector) reads(s *site) string {
 	b, err := json.Marshal([]any{
-		conversion, c.cfg.JQL, c.cfg.Fields, c.cfg.Links, c.cfg.Status, c.cfg.Resolutions, c.cfg.Text, s.fields.custom, s.base,
+		conversion, c.cfg.JQL, c.cfg.Fields, c.cfg.Links, c.cfg.Status, c.cfg.Resolutions, c.cfg.Text, c.cfg.RemoteLinks > 0,
+		s.fields.custom, s.base,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("encode config: %v", err)) // strings, numbers and maps of them always encode

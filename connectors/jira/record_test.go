@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/jira"
@@ -14,12 +15,16 @@ import (
 type record struct {
 	cursor   string
 	items    map[string]model.Observation // by native id
+	readings map[string]model.Reading     // of remote links
+	now      time.Time                    // when readings are recorded
 	site     *model.Site
 	problems []model.Problem
 	batches  int
 }
 
-func newRecord() *record { return &record{items: map[string]model.Observation{}} }
+func newRecord() *record {
+	return &record{items: map[string]model.Observation{}, readings: map[string]model.Reading{}, now: time.Now()}
+}
 
 func (r *record) add(b model.Batch) {
 	r.batches++
@@ -65,6 +70,26 @@ func (r *record) add(b model.Batch) {
 		}
 		r.items[id] = o
 	}
+	for _, set := range b.Claims {
+		id := set.Item.Native
+		o, known := r.items[id]
+		if !known {
+			continue
+		}
+		o.Claims = slices.DeleteFunc(slices.Clone(o.Claims), func(c model.Claim) bool { return c.Origin == set.Origin })
+		for _, c := range set.Claims {
+			for _, was := range r.items[id].Claims {
+				if c.At.IsZero() && c.Author == "" && c.Same(&was) {
+					c.At, c.Author = was.At, was.Author
+				}
+			}
+			o.Claims = append(o.Claims, c)
+		}
+		r.items[id] = o
+		if !set.AsOf.IsZero() {
+			r.readings[id] = model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: r.now}
+		}
+	}
 }
 
 // poll takes all changes since the last poll.
@@ -95,7 +120,11 @@ func (r *record) records(keep func(*model.Item) bool) []*model.Record {
 	var all []*model.Record
 	for _, o := range r.items {
 		if keep(&o.Item) {
-			all = append(all, &model.Record{Item: o.Item, Claims: o.Claims})
+			one := &model.Record{Item: o.Item, Claims: o.Claims}
+			if reading, ok := r.readings[o.Item.ID.Native]; ok {
+				one.Readings = []model.Reading{reading}
+			}
+			all = append(all, one)
 		}
 	}
 	slices.SortFunc(all, func(a, b *model.Record) int { return a.Item.ID.Compare(b.Item.ID) })

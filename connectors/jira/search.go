@@ -158,6 +158,9 @@ func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
 		if c.alreadyCommented(&issues[i]) {
 			r.withoutText()
 		}
+		if c.cfg.RemoteLinks > 0 {
+			r.Keeps = append(r.Keeps, model.RemoteLink)
+		}
 		c.remember(&issues[i])
 		held[r.Item.ID.Native] = true
 		b.Items = append(b.Items, r.Observation)

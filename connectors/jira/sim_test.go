@@ -232,6 +232,12 @@ func TestSimulatedScenario(t *testing.T) {
 			s.step("check")
 			r.poll(t, c)
 			s.step("first sync")
+			complete(t, c, r)
+			s.step("remote links")
+			complete(t, c, r)
+			if j := s.step("no remote links"); j.Requests != 0 {
+				t.Errorf("reading remote links again took %d requests", j.Requests)
+			}
 
 			claims := func(key string) (all []string) {
 				for _, c := range r.item(t, key).Claims {
@@ -249,9 +255,11 @@ func TestSimulatedScenario(t *testing.T) {
 			for key, want := range map[string][]string{
 				"PAY-2":   {"reverse blocks PLAT-2 issue_link", "blocks PAY-3 issue_link", "parent PAY-1 parent_field"},
 				"PAY-3":   {"reverse blocks PLAT-3 issue_link", "reverse blocks PAY-2 issue_link", "parent PAY-1 parent_field"},
-				"PAY-4":   {"relates PAY-5 issue_link", "parent PAY-1 parent_field"},
+				"PAY-4":   {"relates PAY-5 issue_link", "parent PAY-1 parent_field", "reverse blocks github.comacme/ledger#7 remote_link"},
 				"PAY-5":   {"relates PAY-4 issue_link", "reverse blocks github.comacme/ledger#7 text"},
-				"PAY-7":   {"blocks PLAT-6 issue_link"},
+				"PAY-6":   {"reverse blocks github.comacme/ledger#5 remote_link"},
+				"PAY-7":   {"blocks PLAT-6 issue_link", "reverse blocks github.comacme/app#4 remote_link"},
+				"PLAT-8":  {"mirrors github.comacme/warehouse#5 remote_link"},
 				"PAY-8":   {"reverse blocks PLAT-7 issue_link"},
 				"PAY-9":   {"reverse blocks SEC-1 text"},
 				"PAY-11":  {"duplicates PAY-10 issue_link"},

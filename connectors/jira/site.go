@@ -33,7 +33,9 @@ type site struct {
 	statuses map[string]wireStatus
 	// silent tells that it gives no changelogs.
 	silent bool
-	told   *model.Site
+	// unlinked tells that it gives no remote links.
+	unlinked bool
+	told     *model.Site
 }
 
 type wireServer struct {
@@ -83,6 +85,10 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 	told.Notes = slices.Clone(s.fields.notes)
 	if s.cloud && c.cfg.Auth.anonymous() {
 		told.Notes = append(told.Notes, "without credentials the site does not give histories in bulk: they are not read")
+	}
+
+	if c.remoteNote != "" {
+		told.Notes = append(told.Notes, c.remoteNote)
 	}
 
 	if told.Projects, err = c.projects(ctx, s.cloud); err != nil {

@@ -260,6 +260,11 @@ func observe(old *model.Record, o *model.Observation, now time.Time) *model.Reco
 	}
 	keep := func(origin model.Origin) bool { return slices.Contains(o.Keeps, origin) }
 	r.Claims = carry(old.Claims, r.Claims, keep, now)
+	for _, reading := range old.Readings {
+		if keep(reading.Origin) {
+			r.Readings = append(r.Readings, reading)
+		}
+	}
 	if r.Item.Key != old.Item.Key && old.Item.Key != "" && !slices.Contains(r.Item.Aliases, old.Item.Key) {
 		r.Item.Aliases = append(slices.Clone(r.Item.Aliases), old.Item.Key)
 	}
@@ -279,6 +284,10 @@ func replaceClaims(old *model.Record, set *model.ClaimSet, now time.Time) *model
 		fresh[i].FirstSeen = now
 	}
 	r.Claims = carry(old.Claims, fresh, func(origin model.Origin) bool { return origin != set.Origin }, now)
+	if !set.AsOf.IsZero() {
+		r.Readings = slices.DeleteFunc(slices.Clone(old.Readings), func(x model.Reading) bool { return x.Origin == set.Origin })
+		r.Readings = append(r.Readings, model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: now})
+	}
 	return &r
 }
 

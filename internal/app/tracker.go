@@ -18,6 +18,7 @@ import (
 const (
 	changesLoop = "changes"
 	sweepLoop   = "sweep"
+	detailsLoop = "details"
 	censusLoop  = "census"
 )
 
@@ -65,6 +66,9 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 	w.loops = []*loop{{name: changesLoop, interval: poll.Interval, run: w.changes}}
 	if s, ok := c.(connectors.Sweeper); ok {
 		w.loops = append(w.loops, &loop{name: sweepLoop, interval: poll.Frontier, run: func(ctx context.Context) error { return w.sweep(ctx, s) }})
+	}
+	if s, ok := c.(connectors.Completer); ok {
+		w.loops = append(w.loops, &loop{name: detailsLoop, interval: poll.Interval, run: func(ctx context.Context) error { return w.details(ctx, s) }})
 	}
 	if s, ok := c.(connectors.Censor); ok {
 		w.loops = append(w.loops, &loop{name: censusLoop, interval: poll.Census, run: func(ctx context.Context) error { return w.census(ctx, s) }})
@@ -222,6 +226,19 @@ func (w *worker) sweep(ctx context.Context, s connectors.Sweeper) error {
 		}
 	}
 	return w.app.write(ctx, w.tracker, nil, func(t *model.Tracker) { t.LastSweep = instant() })
+}
+
+// details reads more of single items until the stream of changes is due again.
+func (w *worker) details(ctx context.Context, c connectors.Completer) error {
+	known := w.app.book.records(w.tracker.Name, func(r *model.Record) bool { return r.Gone == "" && !r.Item.Stub })
+	due := w.loops[0].next
+	return w.record(ctx, func(yield func(model.Batch, error) bool) {
+		for b, err := range c.Complete(ctx, known) {
+			if !yield(b, err) || !due.IsZero() && !time.Now().Before(due) {
+				return
+			}
+		}
+	})
 }
 
 // census finds out what is gone. What a scope that was not read to its end

@@ -183,6 +183,17 @@ func urlTarget(s []byte) (target model.Target, length int, ok bool) {
 	return target, length, true
 }
 
+// Address is the target that a whole URL names: an issue or a pull request. It is
+// not ok for any other URL.
+func Address(url string) (target model.Target, ok bool) {
+	s := []byte(strings.TrimSpace(url))
+	target, length, ok := urlTarget(s)
+	if !ok || length != len(s) {
+		return model.Target{}, false
+	}
+	return target, true
+}
+
 // issuePath is the length of /owner/name/issues/12 or /owner/name/pull/12 at the
 // start of a path, or 0.
 func issuePath(path []byte) (length int, pull bool) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/waitgraph/waitgraph/internal/refs"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 func TestReferences(t *testing.T) {
@@ -223,4 +224,21 @@ func TestBranches(t *testing.T) {
 		{refs.Text{Place: refs.Branch, Pull: true, Self: "PAY-12"}, "pay-12", ""},
 		{refs.Text{Place: refs.Branch}, "pay-12", "relates PAY-12"},
 	})
+}
+
+func TestAddress(t *testing.T) {
+	for url, want := range map[string]model.Target{
+		"https://github.com/acme/api/issues/7":             {Host: "github.com", Key: "acme/api#7"},
+		" https://GitHub.com/acme/api/pull/8/files?w=1#l ": {Host: "github.com", Key: "acme/api#8"},
+		"https://acme.example/jira/browse/pay-3?focused=1": {Host: "acme.example/jira", Key: "PAY-3"},
+		"https://github.com/acme/api/issues/7 and more":    {},
+		"https://github.com/acme/api/commit/7":             {},
+		"https://github.com/acme/api/issues/7,#8":          {},
+		"PAY-3": {}, "acme/api#7": {}, "": {}, "javascript:alert(1)": {}, "https://": {},
+	} {
+		got, ok := refs.Address(url)
+		if got != want || ok != (want.Key != "") {
+			t.Errorf("Address(%q) = %+v, %t", url, got, ok)
+		}
+	}
 }
