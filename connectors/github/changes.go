@@ -71,9 +71,16 @@ func (p *pass) run(ctx context.Context) error {
 // walkAll reads every repository that can be read. One broken page costs its
 // repository only, and is the error in the end.
 func (p *pass) walkAll(ctx context.Context) error {
+	quiet, err := p.glance(ctx)
+	if err != nil {
+		return err
+	}
 	var first error
-	read := 0
+	read := len(quiet)
 	for _, name := range p.scope.names {
+		if quiet[name] {
+			continue
+		}
 		err := p.walk(ctx, name)
 		var lost *connectors.ScopeError
 		switch {
@@ -140,12 +147,18 @@ type pace struct {
 	wide  bool      // more changed of late than a small page holds
 }
 
+// settled tells that a repository's latest change is old enough for earlier ones
+// to have become visible.
+func (p *pass) settled(name string) bool {
+	moved := p.paces[name].moved
+	return !moved.IsZero() && time.Since(moved) > overlap
+}
+
 // drain goes on with the passes under way and begins those that are not; it
 // tells how many pages there were. fresh means that nothing was read before,
 // resumed that a pass is under way.
 func (p *pass) drain(ctx context.Context, name string, pos *position, fresh, resumed bool) (pages int, err error) {
-	last := p.paces[name]
-	settled := !last.moved.IsZero() && time.Since(last.moved) > overlap
+	last, settled := p.paces[name], p.settled(name)
 	pos.Issues.begin(settled)
 	pos.Pulls.begin(settled)
 

@@ -159,6 +159,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kind := first.Name
 	if kind == "repository" && first.Alias != "repository" {
 		kind = "find"
+		if strings.Contains(body.Query, "issues(first: 1,") {
+			kind = "glance"
+		}
 	}
 	f.requests = append(f.requests, kind)
 	f.onProjects(doc)
@@ -229,7 +232,7 @@ func (f *fake) answer(kind string, op *ast.OperationDefinition, v object) (objec
 			}
 		}
 		return object{"nodes": nodes}, problems
-	case "find":
+	case "find", "glance":
 		data, problems := object{}, []any(nil)
 		for i, s := range op.SelectionSet {
 			field := s.(*ast.Field)
@@ -240,6 +243,12 @@ func (f *fake) answer(kind string, op *ast.OperationDefinition, v object) (objec
 				continue
 			}
 			found := r.head()
+			for list, items := range map[string][]object{"issues": r.issues, "pullRequests": r.pulls} {
+				items = slices.SortedStableFunc(slices.Values(items), func(a, b object) int { return byStamp(b, a) })
+				if kind == "glance" {
+					found[list] = window(items, 1, nil)
+				}
+			}
 			for _, s := range field.SelectionSet {
 				if it := s.(*ast.Field); it.Name == "issueOrPullRequest" {
 					n, _ := strconv.Atoi(it.Alias[1:])
