@@ -36,6 +36,32 @@ type tracker struct {
 	cursors  []string
 	absent   []model.Absence
 	problems []model.Problem
+	meter    meter
+}
+
+// meter is a tracker's budget: so many points an hour, which its passes cost.
+type meter struct {
+	limit, used           int
+	changes, sweep, total int // costs of a pass, and all that was spent
+	censuses              int
+	census                int
+	window                time.Time
+	lowest                int // what was left at least
+	tell                  func(model.Budget)
+}
+
+// charge takes points from the budget, which may not suffice.
+func (m *meter) charge(points int) {
+	if m.limit == 0 {
+		return
+	}
+	if now := time.Now(); !now.Before(m.window.Add(time.Hour)) {
+		m.window, m.used = now.Truncate(time.Hour), 0
+	}
+	m.used += points
+	m.total += points
+	m.lowest = min(m.lowest, m.limit-m.used)
+	m.tell(model.Budget{Resource: "points", Limit: m.limit, Remaining: max(0, m.limit-m.used), Reset: m.window.Add(time.Hour)})
 }
 
 func (t *tracker) change(f func()) {
@@ -65,7 +91,8 @@ type fakeConfig struct {
 
 func (c fakeConfig) Validate() error { return nil }
 func (c fakeConfig) Names() []string { return []string{"PAY"} }
-func (c fakeConfig) New(connectors.Options) (connectors.Connector, error) {
+func (c fakeConfig) New(o connectors.Options) (connectors.Connector, error) {
+	c.meter.tell = o.Budget
 	return c, nil
 }
 
@@ -75,6 +102,8 @@ func (c fakeConfig) Changes(ctx context.Context, cursor string) iter.Seq2[model.
 		items, perPage, breakAt, err := slices.Clone(c.items), max(c.perPage, 1), c.breakAt, c.err
 		problems, linger := c.problems, c.linger
 		c.reads++
+		c.meter.charge(0)
+		c.meter.charge(c.meter.changes)
 		c.cursors = append(c.cursors, cursor)
 		c.mu.Unlock()
 		if err != nil {
@@ -108,6 +137,7 @@ func (c fakeConfig) Sweep(_ context.Context, open []*model.Record) iter.Seq2[mod
 	return func(yield func(model.Batch, error) bool) {
 		c.mu.Lock()
 		c.sweeps++
+		c.meter.charge(c.meter.sweep)
 		b := model.Batch{}
 		for _, r := range open {
 			for _, o := range slices.Backward(c.items) {
@@ -136,6 +166,8 @@ func (c fakeConfig) Ask(_ context.Context, keys []string) (model.Batch, error) {
 func (c fakeConfig) Census(context.Context, []*model.Record) (model.Census, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.meter.censuses++
+	c.meter.charge(c.meter.census)
 	return model.Census{Gone: c.absent}, nil
 }
 

@@ -46,6 +46,8 @@ type loop struct {
 	next     time.Time
 	failures int
 	failing  string // the reason of the last pass, "" when it went well
+	last     costs  // what the last pass took of the tracker's budgets
+	cost     costs  // what a pass takes
 }
 
 // maxBackoff bounds how long a failing loop waits before it tries again.
@@ -109,6 +111,13 @@ func (w *worker) run(ctx context.Context) {
 			case <-timer.C:
 			}
 		}
+		if due != w.loops[0] {
+			if at := w.affordable(due, time.Now()); at.After(time.Now()) {
+				due.next = at
+				w.loopStatus()
+				continue
+			}
+		}
 		err := w.pass(ctx, due)
 		if ctx.Err() != nil {
 			return
@@ -124,12 +133,13 @@ func (w *worker) complete() bool {
 	return w.status.Complete
 }
 
-// after is when a loop is due again: at its interval, or after a failure later
-// and later, and never before a tracker's limit ends.
+// after is when a loop is due again: at its interval or when the tracker's
+// budget allows, after a failure later and later, and never before a tracker's
+// limit ends.
 func (w *worker) after(l *loop, err error, now time.Time) time.Time {
 	if err == nil {
 		l.failures = 0
-		return now.Add(l.interval)
+		return now.Add(w.pause(l, now))
 	}
 	wait := min(l.interval, maxBackoff)
 	for range min(l.failures, 10) {
@@ -145,9 +155,10 @@ func (w *worker) after(l *loop, err error, now time.Time) time.Time {
 
 // pass runs one loop once and reports on it.
 func (w *worker) pass(ctx context.Context, l *loop) error {
-	start := time.Now()
+	start, allowed := time.Now(), w.budgets()
 	err := l.run(ctx)
 	took := time.Since(start)
+	l.spend(allowed, w.budgets())
 	if ctx.Err() != nil {
 		return err
 	}
