@@ -16,7 +16,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/waitgraph/waitgraph/connectors"
-	"github.com/waitgraph/waitgraph/internal/httpx"
 )
 
 // authorizer returns what adds the credential to a request, nil for none.
@@ -77,7 +76,9 @@ func (s issuer) Token() (*oauth2.Token, error) {
 	if err != nil {
 		return nil, &connectors.AuthError{Err: err}
 	}
-	c := newClient(s.base(), s.options, func(r *http.Request) error {
+	o := s.options
+	o.Budget = nil // that of the App itself, which is not the installation's
+	c := newClient(s.base(), o, func(r *http.Request) error {
 		signed, err := sign(key, s.app.ID, time.Now())
 		if err != nil {
 			return &connectors.AuthError{Err: err}
@@ -93,7 +94,7 @@ func (s issuer) Token() (*oauth2.Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build request for %s: %w", page, err)
 	}
-	body, _, err := c.send(httpx.WithRoute(s.ctx, "POST /app/installations/{id}/access_tokens"), page, req)
+	body, _, err := c.send(s.ctx, "POST /app/installations/{id}/access_tokens", page, req)
 	if err != nil {
 		if absentStatus(status(err)) {
 			err = &connectors.AuthError{Err: err}

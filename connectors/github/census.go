@@ -13,6 +13,7 @@ import (
 // Census walks the ids of all items in scope. Known items that are missing from
 // a repository read to its end are asked for by name; items nobody knew are read.
 func (g *Connector) Census(ctx context.Context, known []*model.Record) (model.Census, error) {
+	g.client.meter.keeping(keepSlower)
 	g.started = false // a server may have been upgraded since
 	if err := g.start(ctx); err != nil {
 		return model.Census{}, err

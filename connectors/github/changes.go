@@ -39,6 +39,7 @@ type pass struct {
 // that cannot be read does not keep the others from being read.
 func (g *Connector) Changes(ctx context.Context, text string) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
+		g.client.meter.keeping(keepChanges)
 		p := &pass{Connector: g, cursor: decodeCursor(text), yield: yield, walked: map[string]string{}}
 		if err := p.run(ctx); err != nil && !errors.Is(err, errStop) {
 			g.forget(err)

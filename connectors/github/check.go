@@ -14,6 +14,7 @@ import (
 // labels that look like a statement about being blocked but are not read as one,
 // and fields and statuses of projects that the config does not name.
 func (g *Connector) Check(ctx context.Context) (model.Site, []string, error) {
+	g.client.meter.keeping(0) // somebody is waiting
 	if err := g.start(ctx); err != nil {
 		return model.Site{}, nil, err
 	}

@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	gogithub "github.com/google/go-github/v60/github"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/internal/httpx"
-	"github.com/waitgraph/waitgraph/model"
 )
 
 // client speaks REST and GraphQL to one server.
@@ -24,48 +21,27 @@ import (
 // own limiter, which does not know status 429 and takes an Enterprise Server's
 // GraphQL budget for that of REST: httpx keeps the limits.
 type client struct {
-	http *http.Client
-	api  *gogithub.Client
+	http  *http.Client
+	api   *gogithub.Client
+	meter *meter
 }
 
 // newClient makes a client for the API at base; meet is shown the header of every answer.
 func newClient(base *url.URL, o connectors.Options, authorize func(*http.Request) error, meet func(http.Header)) *client {
+	m := &meter{}
 	h := httpx.NewClient(httpx.Options{
 		Base:      base,
 		Authorize: authorize,
 		UserAgent: o.UserAgent,
 		Next:      o.Transport,
 		Observe: func(a httpx.Attempt) {
-			observe(o, a)
+			m.observe(o, a)
 			meet(a.Header)
 		},
 	})
 	api := gogithub.NewClient(h)
 	api.BaseURL = base
-	return &client{http: h, api: api}
-}
-
-// observe passes on what an exchange tells of itself and of the budget left.
-func observe(o connectors.Options, a httpx.Attempt) {
-	if o.Observe != nil {
-		o.Observe(connectors.Request{Route: a.Route, Code: a.Code, Took: a.Took, Bytes: a.Bytes})
-	}
-	limit, err := strconv.Atoi(a.Header.Get("X-RateLimit-Limit"))
-	if o.Budget == nil || err != nil {
-		return
-	}
-	b := model.Budget{Resource: a.Header.Get("X-RateLimit-Resource"), Limit: limit}
-	if b.Resource == "" {
-		b.Resource = "core"
-		if strings.HasPrefix(a.Route, http.MethodPost) {
-			b.Resource = "graphql"
-		}
-	}
-	b.Remaining, _ = strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
-	if s, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		b.Reset = time.Unix(s, 0).UTC()
-	}
-	o.Budget(b)
+	return &client{http: h, api: api, meter: m}
 }
 
 // get reads a REST address, relative to the API's root or absolute, into v and
@@ -75,7 +51,7 @@ func (c *client) get(ctx context.Context, route, address string, v any) (http.He
 	if err != nil {
 		return nil, fmt.Errorf("build request for %s: %w", address, err)
 	}
-	body, header, err := c.send(httpx.WithRoute(ctx, http.MethodGet+" "+route), address, req)
+	body, header, err := c.send(ctx, http.MethodGet+" "+route, address, req)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +78,7 @@ func (c *client) query(ctx context.Context, page, text string, variables map[str
 	if err != nil {
 		return nil, fmt.Errorf("build query for %s: %w", page, err)
 	}
-	ctx = httpx.WithReadOnly(httpx.WithRoute(ctx, http.MethodPost+" /graphql"))
-	body, _, err := c.send(ctx, page, req)
+	body, _, err := c.send(httpx.WithReadOnly(ctx), http.MethodPost+" /graphql", page, req)
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +86,13 @@ func (c *client) query(ctx context.Context, page, text string, variables map[str
 }
 
 // send returns the body and header of a success, and turns everything else into
-// the connectors' errors.
-func (c *client) send(ctx context.Context, page string, req *http.Request) ([]byte, http.Header, error) {
-	resp, err := c.http.Do(req.WithContext(ctx))
+// the connectors' errors. Nothing is sent that would take what is to be left of
+// a budget.
+func (c *client) send(ctx context.Context, route, page string, req *http.Request) ([]byte, http.Header, error) {
+	if err := c.meter.spare(route); err != nil {
+		return nil, nil, err
+	}
+	resp, err := c.http.Do(req.WithContext(httpx.WithRoute(ctx, route)))
 	if err != nil {
 		return nil, nil, failure(page, err)
 	}

@@ -50,6 +50,8 @@ type Connector struct {
 	hosts []string
 	told  string          // the site as last yielded
 	paces map[string]pace // by the repository's name in scope
+	// unswept is the id of the item where the last sweep ended early, "" if it did not.
+	unswept string
 }
 
 var (

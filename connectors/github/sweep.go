@@ -17,41 +17,67 @@ const nodesPage = 100
 // Sweep reads the open items anew, whole: dependencies and sub-issues do not
 // touch an item's stamp, nor does what happens to it in a repository it was
 // transferred to. Without a credential there is no way to afford that, and
-// nothing is read.
+// nothing is read. A sweep that ended early, for the budget, is gone on with.
 func (g *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
 		if g.anonymous || len(open) == 0 {
 			return
 		}
+		g.client.meter.keeping(keepSlower)
 		if err := g.start(ctx); err != nil {
 			yield(model.Batch{}, err)
 			return
 		}
-		done := 0
-		size := nodesPage
-		for rest := open; len(rest) > 0; {
-			n := min(len(rest), size)
-			b, err := g.reread(ctx, rest[:n])
-			if overloaded(ctx, err) && size > leastPage {
-				size /= 2
-				continue
-			}
-			if err != nil {
-				g.forget(err)
-				yield(model.Batch{}, err)
-				return
-			}
-			done += n
-			b.Done, b.Total = done, len(open)
-			if !yield(b, nil) {
-				return
-			}
-			rest = rest[n:]
-		}
-		if !g.features.dependencies {
+		err := g.rereadAll(ctx, open, func(b model.Batch) bool { return yield(b, nil) })
+		switch {
+		case errors.Is(err, errStop):
+		case err != nil:
+			g.forget(err)
+			yield(model.Batch{}, err)
+		case !g.features.dependencies:
 			g.dependencies(ctx, open, yield)
 		}
 	}
+}
+
+// rereadAll reads known items, a hundred at once. A broken answer costs its
+// hundred only, and is the error in the end.
+func (g *Connector) rereadAll(ctx context.Context, open []*model.Record, yield func(model.Batch) bool) error {
+	var first error
+	done, size := 0, nodesPage
+	for rest := g.sweepFrom(open); len(rest) > 0; {
+		n := min(len(rest), size)
+		b, err := g.reread(ctx, rest[:n])
+		switch {
+		case err == nil:
+			done += n
+			b.Done, b.Total = done, len(open)
+			if !yield(b) {
+				return errStop
+			}
+		case overloaded(ctx, err) && size > leastPage:
+			size /= 2
+			continue
+		case fatal(err):
+			g.unswept = rest[0].Item.ID.Native
+			return err
+		case first == nil:
+			first = err
+		}
+		rest = rest[n:]
+	}
+	g.unswept = ""
+	return first
+}
+
+// sweepFrom turns the open items so that those the last sweep did not come to are
+// the first. They come in the order of their ids.
+func (g *Connector) sweepFrom(open []*model.Record) []*model.Record {
+	i := slices.IndexFunc(open, func(r *model.Record) bool { return r.Item.ID.Native >= g.unswept })
+	if i < 0 {
+		return open
+	}
+	return slices.Concat(open[i:], open[:i])
 }
 
 // reread reads known items by id. Those that are no longer to be had by it are
@@ -71,6 +97,10 @@ func (g *Connector) reread(ctx context.Context, records []*model.Record) (model.
 		switch l := &items[i]; {
 		case errors.Is(l.err, errNull):
 			missing = append(missing, records[i])
+		case l.err == nil && l.ID != ids[i]:
+			// It has another id now, by which it is another item.
+			b.answer(records[i].Item.Key, &l.node)
+			b.batch.Gone = append(b.batch.Gone, model.Absence{ID: records[i].Item.ID, Reason: model.Gone})
 		case l.err != nil:
 			b.problem(records[i].Item.Key, l.err)
 		default:
@@ -133,6 +163,7 @@ func (b *builder) answer(key string, n *node) {
 
 // Ask looks up owner/name#number keys; others get no answer.
 func (g *Connector) Ask(ctx context.Context, keys []string) (model.Batch, error) {
+	g.client.meter.keeping(keepChanges)
 	if err := g.start(ctx); err != nil {
 		return model.Batch{}, err
 	}
