@@ -57,8 +57,9 @@ func TestBudgetIsKept(t *testing.T) {
 	if n := f.asked(); len(n) != 0 {
 		t.Errorf("a sweep without a budget asked %q", n)
 	}
-	m.must(m.changes(c)) // 130 left
-	left, price = 49, 0
+	left, price = 100, 0
+	m.must(m.changes(c))
+	left = 49
 	m.must(m.changes(c)) // the answer tells
 	f.asked()
 	kept("changes", m.changes(c))
