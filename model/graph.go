@@ -52,6 +52,12 @@ type Graph struct {
 	Dangling []Dangling // sorted by claiming ref, kind, target
 	Unmapped []Unmapped // link phrases neither config nor defaults know, sorted
 
+	// Gaps tell for every configured team, in the order of the config, and for
+	// the unowned what it lacks.
+	Gaps []TeamGaps
+	// History is what was recorded before; nil for a graph nobody recorded.
+	History *History
+
 	// find leads from the name of a tracker and a key in it, or a former one, to the item
 	find func(tracker, key string) (int32, bool)
 	// adjacency by item: the dependencies it is an end of

@@ -20,6 +20,8 @@ type Rules struct {
 	Skills []Skill
 	// Escalation are the levels a dependency can be at, the lowest first.
 	Escalation []EscalationLevel
+	// Gaps bound what resource gaps look at.
+	Gaps GapRules
 }
 
 // TrackerRules is what the config says of one tracker.

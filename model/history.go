@@ -1,0 +1,86 @@
+package model
+
+import "time"
+
+// Interval is a stretch of time in which one cause held one item up, as it was
+// recorded. It says by itself whom it concerns, so that it outlives the items.
+type Interval struct {
+	// Item waited, of team Team as it was owned then.
+	Item ID
+	Ref  string
+	Team string
+	// Blocker held it up, of team OnTeam as it was owned then. For a signal of
+	// the item's own these are empty and Signal tells it as kind:value.
+	Blocker    ID
+	BlockerRef string
+	OnTeam     string
+	Signal     string
+	// From and To bound it; To is zero while it lasts.
+	From      time.Time
+	FromKnown Known
+	To        time.Time
+	ToKnown   Known
+	// FirstSeen is when waitgraph first saw the cause hold the item up.
+	FirstSeen time.Time
+}
+
+// End is when the interval ended, or now while it lasts.
+func (i *Interval) End(now time.Time) time.Time {
+	if i.To.IsZero() {
+		return now
+	}
+	return i.To
+}
+
+// Totals are the counters of one team since recording began. They never fall,
+// whatever happens to the items they counted.
+type Totals struct {
+	Team string
+	// BlockedSeconds is the time blocked items of the team have waited: an item
+	// blocked for a day by any number of causes adds a day.
+	BlockedSeconds float64
+	Arrived        int64
+	Completed      int64
+	Reopened       int64
+}
+
+// History is what was recorded of the past. Immutable, like a graph.
+type History struct {
+	// Began is when recording began; zero when nothing was recorded yet.
+	Began time.Time
+	// At is up to when Totals count: the last moment at which every tracker was fresh.
+	At time.Time
+	// Closed are intervals that ended, in the order in which that was recorded;
+	// Open those that last, sorted by item.
+	Closed []Interval
+	Open   []Interval
+	Totals []Totals // sorted by team
+}
+
+// TotalsOf are the counters of a team, zero if it has none yet.
+func (h *History) TotalsOf(team string) Totals {
+	for _, t := range h.Totals {
+		if t.Team == team {
+			return t
+		}
+	}
+	return Totals{Team: team}
+}
+
+// FlowKind is a way in which an item comes or goes.
+type FlowKind string
+
+// The kinds of flow.
+const (
+	Arrived   FlowKind = "arrived"   // created
+	Completed FlowKind = "completed" // became done
+	Reopened  FlowKind = "reopened"  // became open again
+)
+
+// FlowEvent is an item that was seen to come or go. It is recorded with the
+// item, and counted for the team that owns the item once.
+type FlowEvent struct {
+	Item ID
+	Kind FlowKind
+	At   time.Time // when it was seen
+}
