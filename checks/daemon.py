@@ -14,8 +14,10 @@ import tracker
 POLL = "poll: {interval: 1s, frontier: 2s, census: 1h, stale_after: 1m}\n"
 
 
-def configure(example, folder, jira, github, projects=None, repositories=None):
-    """Writes the example configuration for the trackers at these addresses; returns its path."""
+def configure(example, folder, jira, github, projects=None, repositories=None, remote_links=0):
+    """Writes the example configuration for the trackers at these addresses; returns its path.
+
+    The archived issues have no links to other sites: to look for them would only take time."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, token in (("jira.token", tracker.JIRA_TOKEN), ("github.token", tracker.GITHUB_TOKEN)):
@@ -33,6 +35,8 @@ def configure(example, folder, jira, github, projects=None, repositories=None):
         indent = re.match(r"(\s*)- ", block)[1] + "  "
         block = re.sub(rf"^{indent}(?:url|auth):.*(?:\n{indent}[ \t]+.*)*\n", "", block, flags=re.M)
         block = block.rstrip("\n") + f"\n{indent}url: {url}\n{indent}auth: {auth}\n"
+        if kind == "jira" and remote_links is not None:
+            block += f"{indent}remote_links: {remote_links}\n"
         if kind == "jira" and projects:
             block = re.sub(rf"^{indent}projects:.*\n", f"{indent}projects: [{', '.join(projects)}]\n", block, flags=re.M)
         if kind == "github" and repositories:

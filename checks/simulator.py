@@ -20,6 +20,7 @@ import time
 import traceback
 from pathlib import Path
 
+import acme
 import bad_input
 import compare
 import tracker
@@ -252,7 +253,7 @@ def main():
     p.add_argument("--config", default=ROOT / "examples" / "appcelerator.yml")
     p.add_argument("--work", help="where to work; kept if given")
     p.add_argument("--seed", type=int, default=20140601)
-    p.add_argument("--only", default="", help="regular expression on the names of the groups: once daemon-cloud daemon-dc kill weather bad-...")
+    p.add_argument("--only", default="", help="regular expression on the names of the groups: once daemon-cloud daemon-dc kill weather acme-... bad-...")
     args = p.parse_args()
     if not args.trackersim:
         p.error("--trackersim or $WAITGRAPH_TRACKERSIM is needed")
@@ -265,6 +266,8 @@ def main():
         c.guarded("daemon-dc", check_daemon, c, "dc")
         c.guarded("kill", check_kill, c)
         c.guarded("weather", check_weather, c)
+        for mode in ("cloud", "dc"):
+            c.guarded(f"acme-{mode}", acme.check, c, mode)
         for name, run in bad_input.CHECKS.items():
             c.guarded(name, run, c, MOMENTS)
     finally:

@@ -39,13 +39,14 @@ class Trackers:
 
     With jira_url the site calls itself by that address, a proxy's, and listens at jira_listens."""
 
-    def __init__(self, folder, kind, as_of, jira_url=""):
+    def __init__(self, folder, kind, as_of, jira_url="", scenario=""):
         data = Path(folder).parent / "realdata"
         command = [
-            "node", "trackersim.mjs", "--jira", kind, "--jira-data", str(data / "jira-issues.jsonl.gz"), "--jira-auth", f"basic:{EMAIL}:{JIRA_TOKEN}",
-            "--github", "ghec", "--github-data", str(data / "github-pulls.jsonl.gz"), "--github-auth", f"bearer:{GITHUB_TOKEN}",
-            "--as-of", as_of, "--control-port", "0",
+            "node", "trackersim.mjs", "--jira", kind, "--jira-auth", f"basic:{EMAIL}:{JIRA_TOKEN}",
+            "--github", "ghec", "--github-auth", f"bearer:{GITHUB_TOKEN}", "--as-of", as_of, "--control-port", "0",
         ]
+        command += ["--scenario", scenario] if scenario else [
+            "--jira-data", str(data / "jira-issues.jsonl.gz"), "--github-data", str(data / "github-pulls.jsonl.gz")]
         if jira_url:
             port = free_port()
             command[4:4] = ["--jira-url", jira_url, "--jira-port", str(port)]

@@ -8,7 +8,9 @@ import (
 )
 
 // Census walks the ids of every scope. Deletions, moves and lost permissions
-// never show in a stream of changes. What the site says of itself is asked anew.
+// never show in a stream of changes. Open issues are read again, a hundred in
+// one request: that every change of a link moves an issue's stamp is not
+// documented. What the site says of itself is asked anew.
 func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Census, error) {
 	c.site = nil
 	clear(c.unreadable)
@@ -37,8 +39,8 @@ func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 		census.Scopes = append(census.Scopes, scope)
 	}
 
-	missing, unknown := c.compare(s, &census, exists, known)
-	census.Batch, err = c.fetchWhole(ctx, s, unknown)
+	missing, again := c.compare(s, &census, exists, known)
+	census.Batch, err = c.fetchWhole(ctx, s, again)
 	if err != nil {
 		return model.Census{}, err
 	}
@@ -93,9 +95,9 @@ func (c *Connector) census(ctx context.Context, s *site, scope *model.Scope, kno
 	return nil, nil
 }
 
-// compare finds known issues that no scope read to its end has, and issues
-// that are not known, or only from links.
-func (c *Connector) compare(s *site, census *model.Census, exists map[string]bool, known []*model.Record) (missing, unknown []string) {
+// compare finds known issues that no scope read to its end has, and those to be
+// read again: issues that are not known, or only from links, and open ones.
+func (c *Connector) compare(s *site, census *model.Census, exists map[string]bool, known []*model.Record) (missing, again []string) {
 	whole := make(map[string]bool, len(known))
 	for _, r := range known {
 		id := r.Item.ID.Native
@@ -103,7 +105,10 @@ func (c *Connector) compare(s *site, census *model.Census, exists map[string]boo
 			continue
 		}
 		whole[id] = true
-		if !exists[id] && judged(s, census, r.Item.Project) {
+		switch {
+		case exists[id] && r.Item.State.Open():
+			again = append(again, id)
+		case !exists[id] && judged(s, census, r.Item.Project):
 			missing = append(missing, id)
 		}
 	}
@@ -111,11 +116,11 @@ func (c *Connector) compare(s *site, census *model.Census, exists map[string]boo
 		for _, id := range census.Native[scope.Name] {
 			if !whole[id] {
 				whole[id] = true
-				unknown = append(unknown, id)
+				again = append(again, id)
 			}
 		}
 	}
-	return missing, unknown
+	return missing, again
 }
 
 // judged reports whether a project's issues were all seen.

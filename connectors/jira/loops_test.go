@@ -161,6 +161,8 @@ func TestCensus(t *testing.T) {
 		f.issues[1].fields["project"] = map[string]any{"key": "OPS"}              //
 		f.issues[6].hidden = true                                                 // all of PLAT
 		f.add("77", "PAY-77", 9000*time.Hour, nil).fields["summary"] = "moved in" // with an old stamp
+		f.issues[2].fields["labels"] = []string{"unannounced"}
+		f.issues[3].fields["status"] = status("Done", "done") // but it is known to be open
 		census, err := c.Census(t.Context(), r.records(func(*model.Item) bool { return true }))
 		if err != nil {
 			t.Fatal(err)
@@ -177,8 +179,18 @@ func TestCensus(t *testing.T) {
 			t.Errorf("census (-want +got):\n%s", d)
 		}
 		r.add(census.Batch)
-		if r.item(t, "OPS-5").Item.Project != "OPS" || r.item(t, "PAY-77").Item.Title != "moved in" || len(census.Batch.Items) != 2 {
-			t.Errorf("read anew: %+v", census.Batch.Items)
+		var read []string
+		for _, o := range census.Batch.Items {
+			read = append(read, o.Item.Key)
+		}
+		if r.item(t, "OPS-5").Item.Project != "OPS" || r.item(t, "PAY-77").Item.Title != "moved in" || len(r.item(t, "PAY-3").Item.Labels) != 1 || len(read) != 6 {
+			t.Errorf("read anew: %v", read)
+		}
+
+		// Closed ones are not read again.
+		census, err = c.Census(t.Context(), r.records(func(*model.Item) bool { return true }))
+		if err != nil || slices.ContainsFunc(census.Batch.Items, func(o model.Observation) bool { return o.Item.Key == "PAY-4" }) || len(census.Batch.Items) != 4 {
+			t.Errorf("then read anew: %d items, %v", len(census.Batch.Items), err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -163,8 +164,10 @@ func TestSimulatedArchive(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.step("census")
-			if len(census.Gone)+len(census.Batch.Items) != 0 || len(census.Native["ALOY"]) != 1499 {
-				t.Errorf("census: %d gone, %d items, %d in ALOY", len(census.Gone), len(census.Batch.Items), len(census.Native["ALOY"]))
+			before := maps.Clone(r.items)
+			r.add(census.Batch)
+			if d := cmp.Diff(before, r.items); d != "" || len(census.Gone) != 0 || len(census.Native["ALOY"]) != 1499 {
+				t.Errorf("census: %d gone, %d in ALOY (-before +after):\n%.2000s", len(census.Gone), len(census.Native["ALOY"]), d)
 			}
 		})
 	}
