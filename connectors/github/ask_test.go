@@ -1,6 +1,8 @@
 package github_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -149,5 +151,57 @@ func TestCheck(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, unmapped); diff != "" {
 		t.Errorf("unmapped: %s", diff)
+	}
+}
+
+// Items that do not come, without an error that says they are not there, are
+// not gone; one that comes under another id is another item by the same name.
+func TestSweepDoubts(t *testing.T) {
+	f := newFake(t)
+	f.add("acme/api", 3, 0)
+	c, m := connect(t, f.url, "secret", "acme/api"), newMemory(t)
+	m.must(m.changes(c))
+	answer := ""
+	f.meddle = func(w http.ResponseWriter, _ *http.Request, query string, _ object) bool {
+		if kind := f.requests[len(f.requests)-1]; kind == "nodes" {
+			one, _ := json.Marshal(item("acme/api", 1, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)))
+			again, _ := json.Marshal(func() object { it := item("acme/api", 2, day(2)); it["id"] = "I_kw2"; return it }())
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprintf(w, `{"data":{"nodes":[%s,%s,null]}}`, one, again)
+			return true
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(answer))
+		return true
+	}
+	head := `{"data":{"r0":{"id":"R_acme/api","nameWithOwner":"acme/api","url":"u","n3":null}}`
+	id := func(native string) model.ID { return model.ID{Tracker: "gh", Native: native} }
+	changed := map[model.ID]model.Reason{id("I_acme/api_2"): model.Gone}
+	for _, step := range []struct {
+		errors string
+		gone   bool
+	}{
+		{``, false},
+		{`,"errors":[{"type":"FORBIDDEN","path":["r0","n3"],"message":"no"}]`, false},
+		{`,"errors":[{"type":"NOT_FOUND","path":["r0","n3"],"message":"Could not resolve"}]`, true},
+	} {
+		answer = head + step.errors + "}"
+		m.must(m.sweep(c))
+		if m.gone[id("I_acme/api_3")] != "" != step.gone {
+			t.Errorf("%s: gone %v", answer, m.gone)
+		}
+		delete(m.gone, id("I_acme/api_3"))
+		if diff := cmp.Diff(changed, m.gone); diff != "" {
+			t.Errorf("gone (-want +got):\n%s", diff)
+		}
+		m.item("acme/api#2")
+		// the next sweep knows all three as before
+		m.gone = map[model.ID]model.Reason{}
+		delete(m.items, id("I_kw2"))
+		for i := 2; i <= 3; i++ {
+			o := model.Observation{Item: m.item("acme/api#1").Item}
+			o.Item.ID.Native, o.Item.Key = fmt.Sprintf("I_acme/api_%d", i), fmt.Sprintf("acme/api#%d", i)
+			m.items[o.Item.ID] = &o
+		}
 	}
 }

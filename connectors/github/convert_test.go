@@ -244,3 +244,47 @@ func TestAnonymousWalks(t *testing.T) {
 		t.Errorf("gone: %s", diff)
 	}
 }
+
+// GitHub numbers no more than a hundred pages. Pull requests beyond are not to
+// be had, which is said; ids beyond are counted from the other end.
+func TestAnonymousDeepPages(t *testing.T) {
+	item := func(kind string, n int) string {
+		return fmt.Sprintf(`{"node_id":"%s_%d","number":%d,"title":"t","state":"open","html_url":"https://github.com/acme/api/issues/%d",
+			"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-0%dT00:00:00Z","repository_url":"https://api.github.com/repos/acme/api",
+			"base":{"repo":{"full_name":"acme/api"}}}`, kind, n, n, n, n)
+	}
+	ids := func(ns ...int) string {
+		var all []string
+		for _, n := range ns {
+			all = append(all, fmt.Sprintf(`{"node_id":"I_%d"}`, n))
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	}
+	c := build(t, configure("https://api.github.com", "", "acme/api"), "", headers(func(r *http.Request) (int, string, http.Header) {
+		q := r.URL.Query()
+		more := http.Header{"Link": {`<https://api.github.com` + r.URL.Path + `?direction=` + q.Get("direction") + `&page=2>; rel="next"`}}
+		switch page, direction := q.Get("page"), q.Get("direction"); {
+		case page != "" && direction == "desc" && strings.HasSuffix(r.URL.Path, "/issues"):
+			return http.StatusOK, ids(3, 2), more
+		case page != "":
+			return http.StatusUnprocessableEntity, `{"message":"Pagination with the page parameter is not supported for large datasets"}`, nil
+		case strings.HasSuffix(r.URL.Path, "/pulls"):
+			return http.StatusOK, "[" + item("PR", 9) + "," + item("PR", 8) + "]", more
+		case q.Get("sort") == "created" && direction == "asc":
+			return http.StatusOK, ids(1, 2), more
+		case q.Get("sort") == "created":
+			return http.StatusOK, ids(5, 4), more
+		}
+		return http.StatusOK, "[]", nil
+	}))
+	m := newMemory(t)
+	m.must(m.changes(c))
+	if len(m.items) != 2 || len(m.site.Notes) != 3 || !strings.Contains(m.site.Notes[2], "newest pull requests of acme/api") {
+		t.Errorf("%d items, notes %q", len(m.items), m.site.Notes)
+	}
+	census, err := c.(connectors.Censor).Census(t.Context(), nil)
+	m.must(err)
+	if diff := cmp.Diff(map[string][]string{"acme/api": {"I_1", "I_2", "I_3", "I_4", "I_5"}}, census.Native); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
+	}
+}

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,6 +51,8 @@ type Connector struct {
 	hosts []string
 	told  string          // the site as last yielded
 	paces map[string]pace // by the repository's name in scope
+	// deep are the repositories with more pull requests than REST lists.
+	deep map[string]bool
 	// unswept is the id of the item where the last sweep ended early, "" if it did not.
 	unswept string
 }
@@ -80,6 +83,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		product:   "GitHub",
 		scope:     scope{patterns: c.Repositories},
 		paces:     map[string]pace{},
+		deep:      map[string]bool{},
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -190,10 +194,14 @@ func (g *Connector) forget(err error) {
 // notes tell people what is not read.
 func (g *Connector) notes() []string {
 	if g.anonymous {
-		return []string{
+		notes := []string{
 			"without a credential GitHub allows 60 requests an hour: reading is slow, and changes show late",
 			"without a credential comments, sub-issues and closing references are not read, and dependencies only of open issues, when they change",
 		}
+		for _, name := range slices.Sorted(maps.Keys(g.deep)) {
+			notes = append(notes, "without a credential only the newest pull requests of "+name+" are read: GitHub lists no more")
+		}
+		return notes
 	}
 	return slices.Concat(g.features.missing(), g.boards.notes())
 }

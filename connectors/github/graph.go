@@ -208,8 +208,12 @@ func (g *graphReader) findSome(ctx context.Context, keys []itemKey, found map[it
 		}
 		l := r.items[k.number]
 		if l == nil {
-			l = &listed{err: errNull}
-			if e := errs.at(alias, fmt.Sprintf("n%d", k.number)); e != nil && e.Type == "FORBIDDEN" {
+			l = &listed{err: errUntold}
+			switch e := errs.at(alias, fmt.Sprintf("n%d", k.number)); {
+			case e == nil:
+			case e.Type == "NOT_FOUND":
+				l.err = errNull
+			case e.Type == "FORBIDDEN":
 				l.err = errForbidden
 			}
 		}

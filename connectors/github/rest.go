@@ -57,6 +57,10 @@ func (g *restReader) list(ctx context.Context, name string, issues, pulls *windo
 			address = fmt.Sprintf("repos/%s/pulls?state=all&sort=updated&direction=desc&per_page=%d", name, pulls.size)
 		}
 		list, err := g.page(ctx, name, routePulls, address)
+		if tooDeep(err) && pulls.after != "" {
+			g.deep[name] = true
+			list, err = &connection{}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -66,6 +70,9 @@ func (g *restReader) list(ctx context.Context, name string, issues, pulls *windo
 	l.ID = "name:" + strings.ToLower(l.NameWithOwner)
 	return l, nil
 }
+
+// tooDeep reports GitHub's refusal to number more than a hundred pages.
+func tooDeep(err error) bool { return status(err) == http.StatusUnprocessableEntity }
 
 // meet learns the repository's present name from its items.
 func (l *listing) meet(items []listed) {
@@ -207,21 +214,34 @@ func (g *restReader) owned(ctx context.Context, owner string) ([]string, error) 
 
 func (g *restReader) ids(ctx context.Context, name string) (ids []string, present string, err error) {
 	present = name
-	address := "repos/" + name + "/issues?state=all&sort=created&direction=asc&per_page=100"
-	err = g.walk(ctx, routeIssues, address, func(b []byte) error {
-		var items []struct {
-			NodeID        string `json:"node_id"`
-			RepositoryURL string `json:"repository_url"`
-		}
-		err := json.Unmarshal(b, &items)
-		for _, it := range items {
-			ids = append(ids, it.NodeID)
-			if r := repositoryOf(it.RepositoryURL); r != "" {
-				present = r
+	met := map[string]bool{}
+	walk := func(direction string) error {
+		address := "repos/" + name + "/issues?state=all&sort=created&direction=" + direction + "&per_page=100"
+		return g.walk(ctx, routeIssues, address, func(b []byte) error {
+			var items []struct {
+				NodeID        string `json:"node_id"`
+				RepositoryURL string `json:"repository_url"`
 			}
-		}
-		return err
-	})
+			err := json.Unmarshal(b, &items)
+			for _, it := range items {
+				if met[it.NodeID] && direction == "desc" {
+					return errStop // all there is between the two ends
+				}
+				met[it.NodeID] = true
+				ids = append(ids, it.NodeID)
+				if r := repositoryOf(it.RepositoryURL); r != "" {
+					present = r
+				}
+			}
+			return err
+		})
+	}
+	if err = walk("asc"); tooDeep(err) && len(ids) > 0 {
+		err = walk("desc") // the pages beyond are counted from the other end
+	}
+	if errors.Is(err, errStop) {
+		err = nil
+	}
 	return ids, present, scoped(name, err)
 }
 

@@ -110,6 +110,9 @@ type listed struct {
 // errNull marks an element the server left out: the account may not see it.
 var errNull = errors.New("is null")
 
+// errUntold marks an item that did not come, without a word why.
+var errUntold = errors.New("did not come, and no error says why")
+
 // errForbidden marks an item that is there but not for this account.
 var errForbidden = errors.New("is forbidden")
 
