@@ -38,7 +38,8 @@ var mayImport = map[string][]string{
 	"internal/store/postgres":  {"model", "internal/store"},
 	"internal/store/storetest": {"model", "internal/store"},
 	"internal/metrics":         {"model"},
-	"internal/web":             {"model"},
+	"internal/layout":          {},
+	"internal/web":             {"model", "internal/layout"},
 	"internal/demo":            {"model"},
 	"internal/app":             {"model", "reconcile", "connectors", "config", "internal/store", "internal/metrics", "internal/web"},
 	"internal/arch":            {},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 }
 
 // pure packages compute: facts in, graph out. They have no clock, log or I/O.
-var pure = []string{"model", "reconcile", "internal/refs"}
+var pure = []string{"model", "reconcile", "internal/refs", "internal/layout"}
 
 // impure are the standard packages a pure one may not import.
 var impure = []string{"os", "net", "log", "io/fs", "math/rand", "syscall", "database", "runtime", "embed"}
