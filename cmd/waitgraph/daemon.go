@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,20 +35,45 @@ type daemon struct {
 	load    func() (*config.Config, error)
 	store   store.Store
 	log     *slog.Logger
-	listen  *toolkit.FlagConfig
+	listen  *listener
 	reload  bool // POST /-/reload is allowed
 	hangups bool // SIGHUP reloads
 	env     env
 }
 
+// listener is where and how to serve.
+type listener struct {
+	toolkit.FlagConfig
+	external *string
+}
+
 // listenFlags declares where and how to serve.
-func listenFlags(c *kingpin.CmdClause) *toolkit.FlagConfig {
+func listenFlags(c *kingpin.CmdClause) *listener {
 	systemd := false
-	return &toolkit.FlagConfig{
-		WebListenAddresses: c.Flag("web.listen-address", "Address to serve on; repeatable.").Default(":9797").Strings(),
-		WebSystemdSocket:   &systemd,
-		WebConfigFile:      c.Flag("web.config.file", "File that turns on TLS and authentication (Prometheus' web configuration).").Default("").String(),
+	return &listener{
+		toolkit.FlagConfig{
+			WebListenAddresses: c.Flag("web.listen-address", "Address to serve on; repeatable.").Default(":9797").Strings(),
+			WebSystemdSocket:   &systemd,
+			WebConfigFile:      c.Flag("web.config.file", "File that turns on TLS and authentication (Prometheus' web configuration).").Default("").String(),
+		},
+		c.Flag("web.external-url", "Where people find the pages, for links in alerts and dashboards; by default this host's name and port.").Default("").String(),
 	}
+}
+
+// externalURL is where people find the pages, without a slash at the end.
+func (l *listener) externalURL() (string, error) {
+	if *l.external == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			host = "localhost"
+		}
+		return "http://" + host + portOf((*l.WebListenAddresses)[0]), nil
+	}
+	u, err := url.Parse(*l.external)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", usageError{fmt.Sprintf("waitgraph: --web.external-url=%s: give an address such as https://waitgraph.example.com", *l.external)}
+	}
+	return strings.TrimRight(u.String(), "/"), nil
 }
 
 func runCommand(k *kingpin.Application, e env) (string, func(context.Context) error) {
@@ -75,19 +102,26 @@ func runCommand(k *kingpin.Application, e env) (string, func(context.Context) er
 
 // run serves until the context ends or something fails for good.
 func (d *daemon) run(ctx context.Context) error {
+	external, err := d.listen.externalURL()
+	if err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	var exporter *metrics.Exporter
 	a, err := app.New(ctx, app.Options{
 		Config: d.config, Load: d.load, Store: d.store, Sync: metrics.NewSync(registry), Logger: d.log,
-		Secret: secretReader(d.config, d.env), UserAgent: userAgent(), Version: release(),
+		Secret: secretReader(d.config, d.env), UserAgent: userAgent(), Version: release(), Published: func() { exporter.Prepare() },
 	})
 	if err != nil {
 		return err
 	}
-	registry.MustRegister(metrics.NewCollector(a.Graph, a.Status, metrics.Options{Top: d.config.Metrics.Top, MaxSeries: d.config.Metrics.MaxSeries}))
+	exporter = newExporter(a, registry, external)
 	o := web.Options{
 		Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: d.log, Now: time.Now,
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelError), EnableOpenMetrics: true}),
+		Metrics: promhttp.HandlerFor(exporter, promhttp.HandlerOpts{
+			Registry: registry, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelError), EnableOpenMetrics: true, CoalesceGather: true,
+		}),
 	}
 	if d.reload {
 		o.Reload = a.Reload
@@ -101,7 +135,7 @@ func (d *daemon) run(ctx context.Context) error {
 	}
 	failed := make(chan error, 2)
 	go func() { failed <- a.Run(ctx) }()
-	go func() { failed <- toolkit.ListenAndServe(server, d.listen, d.log) }()
+	go func() { failed <- toolkit.ListenAndServe(server, &d.listen.FlagConfig, d.log) }()
 	waiting := 2
 	select {
 	case <-ctx.Done():
@@ -127,6 +161,17 @@ func (d *daemon) run(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// newExporter publishes what an engine knows.
+func newExporter(a *app.App, others prometheus.Gatherer, external string) *metrics.Exporter {
+	return metrics.NewExporter(metrics.Options{
+		Graph: a.Graph, Status: a.Status, Others: others, ExternalURL: external, Now: time.Now,
+		Settings: func() metrics.Settings {
+			m := a.Metrics()
+			return metrics.Settings{Top: m.Top, MaxSeries: m.MaxSeries}
+		},
+	})
 }
 
 // reloadOnHangup reloads on SIGHUP until the returned function is called.

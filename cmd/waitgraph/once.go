@@ -46,8 +46,7 @@ func onceCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 		err = a.Once(ctx)
 		stop()
 		if err == nil {
-			registry.MustRegister(metrics.NewCollector(a.Graph, a.Status, metrics.Options{Top: cfg.Metrics.Top, MaxSeries: cfg.Metrics.MaxSeries}))
-			err = report(e.stdout, *format, a, registry, cfg)
+			err = report(e.stdout, *format, a, newExporter(a, registry, ""), cfg)
 		}
 		return errors.Join(err, s.Close())
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// Options is what the engine is given. All but Transport are required.
+// Options is what the engine is given. All but Transport and Published are required.
 type Options struct {
 	Config *config.Config
 	// Load reads the configuration again, for a reload.
@@ -33,6 +33,8 @@ type Options struct {
 	Secret    func(connectors.SecretRef) (connectors.Secret, error)
 	UserAgent string
 	Version   string
+	// Published is called after each graph that Run publishes.
+	Published func()
 	// Transport carries the trackers' requests; nil means the default.
 	Transport http.RoundTripper
 }
@@ -53,6 +55,7 @@ type App struct {
 
 	mu       sync.Mutex // guards what a reload swaps
 	rules    model.Rules
+	metrics  config.Metrics
 	workers  []*worker
 	loaded   time.Time
 	configOK bool
@@ -77,6 +80,13 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 // Graph is the published graph. It is never nil.
 func (a *App) Graph() *model.Graph { return a.graph.Load() }
+
+// Metrics tells what the running configuration wants published.
+func (a *App) Metrics() config.Metrics {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.metrics
+}
 
 // Facts are the recorded facts as they stand.
 func (a *App) Facts() *model.Facts { return a.book.snapshot() }
@@ -214,7 +224,7 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.rules, a.workers = c.Rules(), workers
+	a.rules, a.metrics, a.workers = c.Rules(), c.Metrics, workers
 	if a.start != nil {
 		for _, w := range fresh {
 			a.start(w)

@@ -32,6 +32,9 @@ func (a *App) publish(ctx context.Context) {
 		stale.Stop()
 		start := time.Now()
 		a.reconcileNow()
+		if a.o.Published != nil {
+			a.o.Published()
+		}
 		rest := time.NewTimer(min(10*time.Since(start), 5*time.Second))
 		select {
 		case <-ctx.Done():

@@ -2,13 +2,15 @@ package metrics_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
-	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"pgregory.net/rapid"
 
 	"github.com/waitgraph/waitgraph/internal/metrics"
@@ -47,11 +49,12 @@ func lines(t testing.TB, reg prometheus.Gatherer) int {
 	return n
 }
 
-func TestCollectorBudget(t *testing.T) {
+func TestExporterBudget(t *testing.T) {
 	g, st := crowd(40, func(i int) string { return fmt.Sprintf("team%02d", i) })
-	got := gather(t, registry(g, st, metrics.Options{MaxSeries: 161}))
+	always := lines(t, registry(g, st, metrics.Settings{MaxSeries: 1}))
+	// 1 of cycles, 25 of dependencies and 82 of blocked_items leave 40 for the 41 of blocking_items.
+	got := gather(t, registry(g, st, metrics.Settings{MaxSeries: always + 148}))
 	dropped := series(got["waitgraph_series_dropped"])
-	// 13 lines are always there, then 1 of cycles, 25 of dependencies, 82 of blocked_items: 40 remain for blocking_items' 41.
 	if d := dropped["metric=waitgraph_blocking_items"]; d != 2 {
 		t.Errorf("%v series of blocking_items dropped, want 2: all dropped: %v", d, dropped)
 	}
@@ -73,13 +76,13 @@ func TestCollectorBudget(t *testing.T) {
 
 // Whatever the budget, a scrape stays within it but for what is always there,
 // is the same every time, and loses no count that was folded.
-func TestCollectorBudgetProperty(t *testing.T) {
+func TestExporterBudgetProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"other", "a", "b", "c", "d", "e", "f", "g", "h", "i"}), 1, 10, rapid.ID[string]).Draw(rt, "teams")
 		budget := rapid.IntRange(1, 400).Draw(rt, "budget")
 		g, st := crowd(len(names), func(i int) string { return names[i] })
-		reg := registry(g, st, metrics.Options{MaxSeries: budget})
-		const always = 1 + 1 + 1 + 1 + 9 // fresh, last sync, build, reload, dropped
+		reg := registry(g, st, metrics.Settings{MaxSeries: budget})
+		always := lines(t, registry(g, st, metrics.Settings{MaxSeries: 1}))
 		if n := lines(t, reg); n > max(budget, always) {
 			rt.Fatalf("%d lines for a budget of %d", n, budget)
 		}
@@ -101,15 +104,69 @@ func TestCollectorBudgetProperty(t *testing.T) {
 	})
 }
 
-func BenchmarkScrape20000(b *testing.B) {
+// large is an exporter of about 20,000 lines, and how many there are.
+func large(b *testing.B) (e *metrics.Exporter, n int, publish func()) {
 	const teams = 910
 	g, st := crowd(teams, func(i int) string { return fmt.Sprintf("team%04d", i) })
-	reg := registry(g, st, metrics.Options{MaxSeries: 30000})
+	n = lines(b, registry(g, st, metrics.Settings{MaxSeries: 30000}))
+	current := g
+	e = metrics.NewExporter(metrics.Options{
+		Graph: func() *model.Graph { return current }, Status: func() model.Status { return st },
+		Settings: func() metrics.Settings { return metrics.Settings{Top: 20, MaxSeries: 30000} },
+		Others:   prometheus.NewRegistry(), Now: func() time.Time { return now },
+	})
+	return e, n, func() { next := *g; current = &next }
+}
+
+// What a scrape costs with all there is to encode, and without.
+func BenchmarkScrape20000(b *testing.B) {
+	e, n, _ := large(b)
+	b.Run("encoded", func(b *testing.B) {
+		handler := promhttp.HandlerFor(e, promhttp.HandlerOpts{})
+		b.ReportAllocs()
+		for b.Loop() {
+			w := httptest.NewRecorder()
+			w.Body = nil
+			handler.ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil))
+		}
+		b.ReportMetric(float64(n), "lines")
+	})
+	b.Run("gathered", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := e.Gather(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(n), "lines")
+	})
+}
+
+// What making the series of a newly published graph costs, once.
+func BenchmarkPublish20000(b *testing.B) {
+	e, n, publish := large(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := testutil.GatherAndFormat(reg, expfmt.TypeTextPlain); err != nil {
-			b.Fatal(err)
-		}
+		publish()
+		e.Prepare()
 	}
-	b.ReportMetric(float64(lines(b, reg)), "lines")
+	b.ReportMetric(float64(n), "lines")
+}
+
+// Fifty scrapes at once, as many Prometheus servers or a mistake would send them.
+func BenchmarkScrape50AtOnce(b *testing.B) {
+	e, n, _ := large(b)
+	handler := promhttp.HandlerFor(e, promhttp.HandlerOpts{CoalesceGather: true})
+	for b.Loop() {
+		var running sync.WaitGroup
+		for range 50 {
+			running.Go(func() {
+				w := httptest.NewRecorder()
+				w.Body = nil
+				handler.ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil))
+			})
+		}
+		running.Wait()
+	}
+	b.ReportMetric(float64(n), "lines")
 }

@@ -47,10 +47,16 @@ func Catalogue() []Metric {
 		gauge(trackerFresh, "Whether a tracker was read whole recently enough to be believed.", "", "tracker"),
 		gauge(trackerLastSync, "When a tracker was last read whole.", "Absent until the first sync is whole.", "tracker"),
 		gauge(trackerRate, "Requests a tracker still allows in its current window, as it said last.", notesUnknown, "tracker", "resource"),
+		gauge(trackerLimit, "Requests a tracker allows in a whole window, as it said last.", notesUnknown, "tracker", "resource"),
 		gauge(trackerScope, "Share of the configured projects, repositories and queries that can be read.", notesUnknown, "tracker"),
+		gauge(trackerItems, "Items recorded of a tracker, stubs included.", "", "tracker"),
+		gauge(trackerSkipped, "Items or parts of items the last pass over a tracker could not read.", "", "tracker"),
+		gauge(unmapped, "Links of a tracker whose phrase neither the configuration nor the defaults know; they are read as relates.", "Absent until the first graph.", "tracker"),
+		gauge(credentialExpiry, "When the credentials in use end, as the tracker said last.", "Absent where a tracker does not say.", "tracker"),
 		gauge(dropped, "Series left out, or folded into the value other, to stay within metrics.max_series.", "", "metric"),
 		gauge(reloadOK, "Whether the last attempt to load the configuration succeeded.", ""),
 		gauge(reloadTime, "When the running configuration was loaded.", notesUnknown),
+		gauge(webInfo, "Always 1; the label is the address of waitgraph's pages, as given by --web.external-url.", "", "external_url"),
 		gauge(buildInfo, "Always 1; the labels name the running build.", "", "version", "goversion"),
 
 		{Prefix + requests, "counter", []string{"tracker", "code"}, "Requests sent to a tracker, by HTTP status; none when there was no answer.", ""},
@@ -80,6 +86,12 @@ const (
 	trackerFresh      = "tracker_fresh"
 	trackerLastSync   = "tracker_last_sync_timestamp_seconds"
 	trackerRate       = "tracker_rate_limit_remaining"
+	trackerLimit      = "tracker_rate_limit"
+	trackerItems      = "tracker_items"
+	trackerSkipped    = "tracker_skipped_items"
+	unmapped          = "unmapped_links"
+	credentialExpiry  = "tracker_credential_expiry_timestamp_seconds"
+	webInfo           = "web_info"
 	trackerScope      = "tracker_scope_readable_ratio"
 	dropped           = "series_dropped"
 	reloadOK          = "config_last_reload_successful"

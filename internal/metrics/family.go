@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -16,22 +15,21 @@ type labels [3]string
 // same labels as another is the same series, whatever tracker text made them
 // equal, so that a scrape never holds one twice.
 type family struct {
-	name  string
-	width int // labels in use
+	about Metric
 	lines int // of one series in a scrape
 	// fold gives the labels under which a series beyond the budget is summed up; nil drops it.
 	fold   func(labels) labels
 	series map[labels]point
 }
 
-// point is the value of a series: a number, or a histogram.
+// point is the value of a series: a number, or the times since when something lasts.
 type point struct {
 	value float64
-	ages  *ages
+	since []time.Time
 }
 
-func newFamily(name string, width int) *family {
-	return &family{name: name, width: width, lines: 1, series: map[labels]point{}}
+func newFamily(about map[string]Metric, name string) *family {
+	return &family{about: about[Prefix+name], lines: 1, series: map[labels]point{}}
 }
 
 func (f *family) add(v float64, ls ...string) { f.merge(legible(ls), point{value: v}) }
@@ -39,14 +37,9 @@ func (f *family) set(v float64, ls ...string) { f.series[legible(ls)] = point{va
 
 func (f *family) merge(l labels, p point) {
 	if old, ok := f.series[l]; ok {
-		p = point{old.value + p.value, old.ages.plus(p.ages)}
+		p = point{old.value + p.value, append(old.since, p.since...)}
 	}
 	f.series[l] = p
-}
-
-// keep drops the series the test says no to.
-func (f *family) keep(ok func(labels) bool) {
-	maps.DeleteFunc(f.series, func(l labels, _ point) bool { return !ok(l) })
 }
 
 // trim leaves what fits into room lines: the largest values first and equal
@@ -91,12 +84,7 @@ func (f *family) trim(room int) int {
 	return len(keys) - kept
 }
 
-func (p point) weight() float64 {
-	if p.ages != nil {
-		return float64(p.ages.count)
-	}
-	return p.value
-}
+func (p point) weight() float64 { return p.value + float64(len(p.since)) }
 
 // legible makes label values that Prometheus takes and a person can read: valid
 // UTF-8 of bounded length. Nearly all are and stay as they are.
@@ -112,43 +100,4 @@ func legible(ls []string) (l labels) {
 		l[i] = s
 	}
 	return l
-}
-
-// ages is a histogram of how long things have lasted.
-type ages struct {
-	count   uint64
-	seconds float64
-	buckets []uint64 // not cumulative; the last one has no upper bound
-}
-
-func newAges() *ages { return &ages{buckets: make([]uint64, len(ageBuckets())+1)} }
-
-func (a *ages) observe(age time.Duration, bounds []time.Duration) {
-	age = max(age, 0)
-	i, _ := slices.BinarySearch(bounds, age)
-	a.buckets[i]++
-	a.count++
-	a.seconds += age.Seconds()
-}
-
-// plus is the sum of two histograms; nil is an empty one.
-func (a *ages) plus(b *ages) *ages {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
-	}
-	sum := &ages{a.count + b.count, a.seconds + b.seconds, slices.Clone(a.buckets)}
-	for i, n := range b.buckets {
-		sum.buckets[i] += n
-	}
-	return sum
-}
-
-// cumulative is the form Prometheus wants: upper bound in seconds to the count up to it.
-func (a *ages) cumulative() map[float64]uint64 {
-	n, c := uint64(0), map[float64]uint64{}
-	for i, bound := range ageBuckets() {
-		n += a.buckets[i]
-		c[bound.Seconds()] = n
-	}
-	return c
 }

@@ -91,6 +91,7 @@ func organisation() (*model.Graph, model.Status) {
 	b.Cycles = []model.Cycle{{Members: []int32{done}, Cut: -1}}
 
 	status[1].Budget = []model.Budget{{Resource: "requests", Limit: 100, Remaining: 40}}
+	status[1].CredentialExpiry = now.Add(30 * day)
 	status[1].Scopes = []model.Scope{{Name: "PAY", Readable: true}, {Name: "PLAT", Readable: true}, {Name: "SEC"}, {Name: "OPS", Readable: true}}
 	return &b.Graph, model.Status{Version: "1.2.3", Loaded: ago(time.Hour), ConfigOK: true, Trackers: status}
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -19,17 +20,25 @@ func (w *work) families() []*family {
 	return []*family{w.cycles, w.deps, w.blocked, w.blocking, w.waiting, w.oldest, w.roots, w.age}
 }
 
-func newWork() *work {
-	w := &work{
-		items: newFamily(items, 3), blocked: newFamily(blockedItems, 2), waiting: newFamily(waitingItems, 2),
-		oldest: newFamily(waitingOldest, 2), blocking: newFamily(blockingItems, 1), roots: newFamily(rootWaiting, 2),
-		deps: newFamily(dependencies, 2), cycles: newFamily(cycles, 0), age: newFamily(blockedAge, 1),
+func newWork(about map[string]Metric) *work {
+	start := func(name string, fold func(labels) labels) *family {
+		f := newFamily(about, name)
+		f.fold = fold
+		return f
 	}
-	w.items.fold = func(l labels) labels { return labels{l[0], other, l[2]} }
-	w.blocked.fold = func(l labels) labels { return labels{other, l[1]} }
-	w.waiting.fold = func(labels) labels { return labels{other, other} }
-	w.blocking.fold = func(labels) labels { return labels{other} }
-	w.age.fold = w.blocking.fold
+	team := func(l labels) labels { l[0] = other; return l }
+	pair := func(l labels) labels { return labels{other, other, l[2]} }
+	w := &work{
+		items:    start(items, func(l labels) labels { l[1] = other; return l }),
+		blocked:  start(blockedItems, team),
+		waiting:  start(waitingItems, pair),
+		oldest:   start(waitingOldest, nil),
+		blocking: start(blockingItems, team),
+		roots:    start(rootWaiting, nil),
+		deps:     start(dependencies, nil),
+		cycles:   start(cycles, nil),
+		age:      start(blockedAge, team),
+	}
 	w.age.lines = len(ageBuckets()) + 3 // +Inf, sum and count
 	return w
 }
@@ -42,26 +51,24 @@ const (
 
 // count makes the series of a graph. Every configured team, and the unowned,
 // has its series even when they are zero.
-func count(g *model.Graph, o Options) *work {
-	w := newWork()
+func (w *work) count(g *model.Graph, top int) {
 	w.zero(g)
 	for i := range g.Items {
 		if n := &g.Items[i]; n.Twin == int32(i) {
 			w.items.add(1, n.ID.Tracker, n.Team, string(n.State))
 		}
 	}
-	w.countBlocked(g, o)
+	w.countBlocked(g)
 	w.countDependencies(g)
 	for _, c := range g.Matrix {
 		w.waiting.set(float64(c.Items), c.Team, c.OnTeam)
 		w.oldest.set(seconds(c.Oldest), c.Team, c.OnTeam)
 	}
-	for _, r := range g.Blockers[:min(o.Top, len(g.Blockers))] {
+	for _, r := range g.Blockers[:min(top, len(g.Blockers))] {
 		n := &g.Items[r.Item]
 		w.roots.set(float64(r.Items), n.Ref(), n.Team)
 	}
 	w.cycles.set(float64(len(g.Cycles)))
-	return w
 }
 
 func (w *work) zero(g *model.Graph) {
@@ -78,7 +85,7 @@ func (w *work) zero(g *model.Graph) {
 		w.blocked.add(0, team, causeDependency)
 		w.blocked.add(0, team, causeSignal)
 		w.blocking.add(0, team)
-		w.age.merge(legible([]string{team}), point{ages: newAges()})
+		w.age.merge(legible([]string{team}), point{})
 	}
 	for _, s := range []model.DependencyState{model.Moot, model.Unknown, model.Satisfied, model.Abandoned, model.Active} {
 		for _, origin := range []model.Origin{model.NativeDependency, model.IssueLink, model.RemoteLink, model.ConfigRule, model.Text} {
@@ -89,7 +96,7 @@ func (w *work) zero(g *model.Graph) {
 
 // countBlocked counts each piece of work once: mirrored items that are all
 // blocked are one, under the first of them.
-func (w *work) countBlocked(g *model.Graph, o Options) {
+func (w *work) countBlocked(g *model.Graph) {
 	type piece struct {
 		team  string
 		cause string
@@ -111,12 +118,9 @@ func (w *work) countBlocked(g *model.Graph, o Options) {
 		}
 		pieces[n.Twin] = p
 	}
-	now, bounds := o.Now(), ageBuckets()
 	for _, p := range pieces {
 		w.blocked.add(1, p.team, p.cause)
-		a := newAges()
-		a.observe(now.Sub(g.Blocked[p.since].Since), bounds)
-		w.age.merge(legible([]string{p.team}), point{ages: a})
+		w.age.merge(legible([]string{p.team}), point{since: []time.Time{g.Blocked[p.since].Since}})
 	}
 }
 

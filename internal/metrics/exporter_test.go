@@ -18,13 +18,58 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// registry holds a collector over fixed values; the registry checks the
-// consistency of every gather.
-func registry(g *model.Graph, st model.Status, o metrics.Options) *prometheus.Registry {
-	o.Now = func() time.Time { return now }
+// exporter is one over fixed values.
+func exporter(g *model.Graph, st model.Status, s metrics.Settings) *metrics.Exporter {
+	if s.MaxSeries == 0 {
+		s.MaxSeries = 20000
+	}
+	if s.Top == 0 {
+		s.Top = 20
+	}
+	return metrics.NewExporter(metrics.Options{
+		Graph: func() *model.Graph { return g }, Status: func() model.Status { return st }, Settings: func() metrics.Settings { return s },
+		Others: prometheus.NewRegistry(), ExternalURL: "https://waitgraph.example", Now: func() time.Time { return now },
+	})
+}
+
+// registry holds what an exporter gathers, for it checks the consistency of all it is given.
+func registry(g *model.Graph, st model.Status, s metrics.Settings) *prometheus.Registry {
 	reg := prometheus.NewPedanticRegistry()
-	reg.MustRegister(metrics.NewCollector(func() *model.Graph { return g }, func() model.Status { return st }, o))
+	reg.MustRegister(gathered{exporter(g, st, s)})
 	return reg
+}
+
+// gathered makes a collector of a gatherer.
+type gathered struct{ prometheus.Gatherer }
+
+func (gathered) Describe(chan<- *prometheus.Desc) {}
+
+func (g gathered) Collect(ch chan<- prometheus.Metric) {
+	families, err := g.Gather()
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
+	}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			var names []string
+			for _, l := range m.Label {
+				names = append(names, l.GetName())
+			}
+			ch <- sent{prometheus.NewDesc(f.GetName(), f.GetHelp(), names, nil), m}
+		}
+	}
+}
+
+type sent struct {
+	desc *prometheus.Desc
+	m    *dto.Metric
+}
+
+func (s sent) Desc() *prometheus.Desc { return s.desc }
+
+func (s sent) Write(out *dto.Metric) error {
+	out.Label, out.Gauge, out.Counter, out.Histogram = s.m.Label, s.m.Gauge, s.m.Counter, s.m.Histogram
+	return nil
 }
 
 func gather(t testing.TB, reg prometheus.Gatherer) map[string]*dto.MetricFamily {
@@ -48,7 +93,7 @@ func series(f *dto.MetricFamily) map[string]float64 {
 		for _, l := range m.GetLabel() {
 			ls = append(ls, l.GetName()+"="+l.GetValue())
 		}
-		out[strings.Join(ls, " ")] = m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		out[strings.Join(ls, " ")] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 	}
 	return out
 }
@@ -62,7 +107,7 @@ func nonZero(m map[string]float64) map[string]float64 {
 	return m
 }
 
-func TestCollector(t *testing.T) {
+func TestExporter(t *testing.T) {
 	g, st := organisation()
 	const want = `
 # HELP waitgraph_blocked_age_seconds How long the items blocked now have been blocked. The counts fall when items are freed: read it without rate.
@@ -169,7 +214,7 @@ waitgraph_waiting_items{on_team="unowned",team="pay"} 0
 # TYPE waitgraph_waiting_oldest_timestamp_seconds gauge
 waitgraph_waiting_oldest_timestamp_seconds{on_team="plat",team="pay"} 1.772712e+09
 `
-	reg := registry(g, st, metrics.Options{})
+	reg := registry(g, st, metrics.Settings{})
 	var names []string
 	for _, l := range strings.Split(want, "\n") {
 		if f := strings.Fields(l); len(f) > 2 && f[1] == "TYPE" {
@@ -204,7 +249,7 @@ waitgraph_waiting_oldest_timestamp_seconds{on_team="plat",team="pay"} 1.772712e+
 }
 
 // What cannot be believed is absent.
-func TestCollectorStale(t *testing.T) {
+func TestExporterStale(t *testing.T) {
 	crossing := []string{
 		"waitgraph_blocked_items", "waitgraph_blocked_age_seconds", "waitgraph_waiting_items", "waitgraph_waiting_oldest_timestamp_seconds",
 		"waitgraph_blocking_items", "waitgraph_root_blocker_waiting_items", "waitgraph_dependencies", "waitgraph_dependency_cycles",
@@ -229,7 +274,7 @@ func TestCollectorStale(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, st := organisation()
 			tt.change(g, &st)
-			got := gather(t, registry(g, st, metrics.Options{}))
+			got := gather(t, registry(g, st, metrics.Settings{}))
 			if diff := cmp.Diff(tt.fresh, series(got["waitgraph_tracker_fresh"])); diff != "" {
 				t.Errorf("fresh (-want +got)\n%s", diff)
 			}
@@ -255,22 +300,25 @@ func TestCollectorStale(t *testing.T) {
 	}
 }
 
-func TestCollectorBeforeFirstGraph(t *testing.T) {
+func TestExporterBeforeFirstGraph(t *testing.T) {
 	st := model.Status{Version: "1", ConfigOK: true, Trackers: []model.TrackerStatus{{Name: "jira"}}}
-	got := gather(t, registry(nil, st, metrics.Options{}))
+	got := gather(t, registry(nil, st, metrics.Settings{}))
 	var names []string
 	for name := range got {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	want := []string{"waitgraph_build_info", "waitgraph_config_last_reload_successful", "waitgraph_series_dropped", "waitgraph_tracker_fresh"}
+	want := []string{
+		"waitgraph_build_info", "waitgraph_config_last_reload_successful", "waitgraph_series_dropped", "waitgraph_tracker_fresh",
+		"waitgraph_tracker_items", "waitgraph_tracker_skipped_items", "waitgraph_web_info",
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
 // Text of a tracker in a label neither breaks a scrape nor makes a series twice.
-func TestCollectorHostileRefs(t *testing.T) {
+func TestExporterHostileRefs(t *testing.T) {
 	b := &builder{}
 	states, status := trackers(true)
 	b.Trackers = states
@@ -279,7 +327,7 @@ func TestCollectorHostileRefs(t *testing.T) {
 		b.item("gh", key, "team", model.Todo)
 		b.Blockers = append(b.Blockers, model.Root{Item: int32(i), Radius: model.Radius{Items: 1}})
 	}
-	got := gather(t, registry(&b.Graph, model.Status{Trackers: status}, metrics.Options{}))
+	got := gather(t, registry(&b.Graph, model.Status{Trackers: status}, metrics.Settings{}))
 	refs := series(got["waitgraph_root_blocker_waiting_items"])
 	want := map[string]float64{
 		"ref=gh:a\uFFFD team=team": 1, "ref=gh:{}\"\n\\ team=team": 1,
@@ -290,7 +338,7 @@ func TestCollectorHostileRefs(t *testing.T) {
 	}
 }
 
-func TestCollectorTop(t *testing.T) {
+func TestExporterTop(t *testing.T) {
 	b := &builder{}
 	states, status := trackers(true)
 	b.Trackers = states
@@ -298,16 +346,16 @@ func TestCollectorTop(t *testing.T) {
 		b.item("gh", fmt.Sprintf("a/b#%d", i), "team", model.Todo)
 		b.Blockers = append(b.Blockers, model.Root{Item: i, Radius: model.Radius{Items: int(9 - i)}})
 	}
-	got := gather(t, registry(&b.Graph, model.Status{Trackers: status}, metrics.Options{Top: 2}))
+	got := gather(t, registry(&b.Graph, model.Status{Trackers: status}, metrics.Settings{Top: 2}))
 	want := map[string]float64{"ref=gh:a/b#0 team=team": 9, "ref=gh:a/b#1 team=team": 8}
 	if diff := cmp.Diff(want, series(got["waitgraph_root_blocker_waiting_items"])); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
-func TestCollectorLint(t *testing.T) {
+func TestExporterLint(t *testing.T) {
 	g, st := organisation()
-	reg := registry(g, st, metrics.Options{})
+	reg := registry(g, st, metrics.Settings{})
 	exercise(metrics.NewSync(reg))
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil {
@@ -324,7 +372,7 @@ func TestPromtool(t *testing.T) {
 		t.Skip("promtool is not installed")
 	}
 	g, st := organisation()
-	reg := registry(g, st, metrics.Options{})
+	reg := registry(g, st, metrics.Settings{})
 	exercise(metrics.NewSync(reg))
 	text, err := testutil.GatherAndFormat(reg, expfmt.TypeTextPlain)
 	if err != nil {
