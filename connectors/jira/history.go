@@ -56,7 +56,7 @@ func (c *Connector) unread(open []*model.Record) []*model.Record {
 		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
 			continue
 		}
-		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) && !undated(r) {
+		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) && !undated(r.Claims) {
 			continue
 		}
 		if at, tried := c.untold[it.ID.Native]; tried && at == milli(it.Updated) {
@@ -129,7 +129,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 		}
 		o := told.observation(r, log.entries)
 		remote(set.Claims, log.entries)
-		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) || undated(&model.Record{Claims: set.Claims}) {
+		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) || undated(o.Claims) || undated(set.Claims) {
 			h.c.untold[id] = milli(r.Item.Updated)
 		}
 		b.Items = append(b.Items, o)

@@ -319,10 +319,13 @@ func remote(claims []model.Claim, log []entry) {
 	}
 }
 
-// undated reports whether an issue is, or makes another, blocked by a remote
-// link without a time: its changelog was read before.
-func undated(r *model.Record) bool {
-	return slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return isRemote(c) && c.Kind == model.Blocks && c.At.IsZero() })
+// undated reports whether an issue is, or makes another, blocked by a link
+// without a time: its changelog was read when the link was not, or not shown
+// because its far end could not be read.
+func undated(claims []model.Claim) bool {
+	return slices.ContainsFunc(claims, func(c model.Claim) bool {
+		return c.Kind == model.Blocks && c.At.IsZero() && c.Ended.IsZero() && (c.Origin == model.IssueLink || isRemote(c))
+	})
 }
 
 // coverage is how many issues' remote links have been read.
