@@ -1,5 +1,5 @@
 # Shortcuts; .ci/run is what a change must pass.
-.PHONY: all build test race lint format demo ci clean
+.PHONY: all build test race lint format demo chaos ci clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -26,6 +26,11 @@ format: ## rewrites the files
 
 demo:
 	go run ./cmd/waitgraph demo
+
+# Random changes and faults, at full size: about ten minutes. WAITGRAPH_TRACKERSIM
+# is the simulator's folder.
+chaos: build
+	python3 -B checks/chaos.py --waitgraph ./waitgraph --operations 2400 --rounds 8
 
 ci:
 	.ci/run

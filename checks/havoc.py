@@ -200,7 +200,12 @@ class World:
         site, issue = self.issue()
         project = self.rng.choice([p for p in SITES[site] if p != issue.project and p != "SEC"] or ["PAY"])
         key = self.next_key(project)
-        return {"op": "jira.move", "site": site, "key": issue.key, "project": project, "newKey": key, "then": lambda _: setattr(issue, "key", key)}
+
+        def then(_):
+            issue.key = key
+            if (site, project) in self.hidden:  # to this account that is as good as deleted
+                self.gone.add((site, issue.native))
+        return {"op": "jira.move", "site": site, "key": issue.key, "project": project, "newKey": key, "then": then}
 
     def jira_link(self):
         site, issue = self.issue()

@@ -272,6 +272,24 @@ func TestAsksForUnresolvedKeysOnce(t *testing.T) {
 	})
 }
 
+// TestAsksInRenamedProjects: the configuration may know a project by a name it had.
+func TestAsksInRenamedProjects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{
+			projects: []model.Project{{Key: "BILL", Former: []string{"PAY"}}, {Key: "OPS"}},
+			items:    []model.Observation{item("BILL-1", model.Todo, "PAY-404", "BILL-405", "OPS-1")},
+		}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Hour)
+		asked := tr.seen().asked
+		slices.Sort(asked)
+		if diff := cmp.Diff([]string{"BILL-405", "PAY-404"}, asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestCensusRemoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracker{items: []model.Observation{item("PAY-1", model.Todo, "PAY-2"), item("PAY-2", model.Doing)}}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
@@ -37,6 +38,14 @@ func (w *worker) unresolved(t *model.Tracker, g *model.Graph) []string {
 	for _, s := range t.Site.Scopes {
 		if s.Readable {
 			scope[model.KeyFold(s.Name)] = true
+		}
+	}
+	for _, p := range t.Site.Projects { // the config may know a project by a name it had
+		names := append([]string{p.Key}, p.Former...)
+		if slices.ContainsFunc(names, func(name string) bool { return scope[model.KeyFold(name)] }) {
+			for _, name := range names {
+				scope[model.KeyFold(name)] = true
+			}
 		}
 	}
 	asked := map[string]bool{}

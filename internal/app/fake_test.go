@@ -36,6 +36,7 @@ type tracker struct {
 	cursors  []string
 	absent   []model.Absence
 	problems []model.Problem
+	projects []model.Project // what the tracker lists; PAY if nil
 	meter    meter
 }
 
@@ -100,7 +101,7 @@ func (c fakeConfig) Changes(ctx context.Context, cursor string) iter.Seq2[model.
 	return func(yield func(model.Batch, error) bool) {
 		c.mu.Lock()
 		items, perPage, breakAt, err := slices.Clone(c.items), max(c.perPage, 1), c.breakAt, c.err
-		problems, linger := c.problems, c.linger
+		problems, linger, projects := c.problems, c.linger, c.projects
 		c.reads++
 		c.meter.charge(0)
 		c.meter.charge(c.meter.changes)
@@ -109,6 +110,9 @@ func (c fakeConfig) Changes(ctx context.Context, cursor string) iter.Seq2[model.
 		if err != nil {
 			yield(model.Batch{}, err)
 			return
+		}
+		if projects == nil {
+			projects = []model.Project{{Key: "PAY"}}
 		}
 		from, _ := strconv.Atoi(cursor)
 		pages := 0
@@ -120,7 +124,7 @@ func (c fakeConfig) Changes(ctx context.Context, cursor string) iter.Seq2[model.
 			to := min(from+perPage, len(items))
 			b := model.Batch{
 				Items: items[from:to], Cursor: strconv.Itoa(to), Done: to, Total: len(items), Problems: problems,
-				Site: &model.Site{Scopes: []model.Scope{{Name: "PAY", Readable: true}}, Projects: []model.Project{{Key: "PAY"}}},
+				Site: &model.Site{Scopes: []model.Scope{{Name: "PAY", Readable: true}}, Projects: projects},
 			}
 			if !yield(b, nil) {
 				return
