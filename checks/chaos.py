@@ -308,6 +308,10 @@ class Run:
                 raise RuntimeError(f"the daemon ended with {self.daemon.process.poll()}: {self.daemon.tail()}")
         self.sim.call("/_sim/faults", {"clear": True})
         self.world.restore()
+        if n % 2 == 0:  # by a daemon that starts anew, else by one that has to come back from its patience
+            time.sleep(2.5)
+            self.daemon.stop()
+            self.daemon = self.start()
         self.cycle(n)
 
     def cycle(self, n):

@@ -81,7 +81,8 @@ class World:
         self.hidden = {("jira", "SEC")}  # scopes without access now
         self.ever_hidden = set(self.hidden)
         self.gone = set()  # (tracker, native id) or ("github", first name of the repository, number)
-        self.log = []
+        self.moved = {}  # (site, native id) -> the projects it was moved to
+        self.log = []  # what happened when
         self.applied = {}  # operation -> how often
         self.refused = 0
 
@@ -121,7 +122,8 @@ class World:
     def was_gone(self, tracker, native, key):
         """Whether that record may be called gone."""
         if tracker != "github":
-            return (tracker, native) in self.gone
+            # Jira tells an account of an issue moved to where it may not look what it tells of a deleted one.
+            return (tracker, native) in self.gone or self.moved.get((tracker, native), set()) & self.ever_hidden
         full, number = key.rsplit("#", 1)
         repo = self.names.get(full.split("/")[1])
         return repo is not None and ("github", repo.first, int(number)) in self.gone
@@ -203,8 +205,7 @@ class World:
 
         def then(_):
             issue.key = key
-            if (site, project) in self.hidden:  # to this account that is as good as deleted
-                self.gone.add((site, issue.native))
+            self.moved.setdefault((site, issue.native), set()).add((site, project))
         return {"op": "jira.move", "site": site, "key": issue.key, "project": project, "newKey": key, "then": then}
 
     def jira_link(self):
