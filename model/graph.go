@@ -34,9 +34,12 @@ const (
 // Graph is what the facts mean under the rules at one moment. Items are dense:
 // every reference between items is an index into Items. Immutable.
 type Graph struct {
-	AsOf     time.Time
-	Trackers []TrackerState // sorted by name
-	Teams    []Team         // as configured
+	AsOf time.Time
+	// Location is the zone in which dates without one end.
+	Location *time.Location
+	Trackers []TrackerState    // sorted by name
+	Teams    []Team            // as configured
+	Levels   []EscalationLevel // as configured, the lowest first
 	// Items are sorted by tracker, project, number: PAY-2 before PAY-10.
 	Items []Node
 	// Claims are every standing claim, grouped by claiming item in the order of Items.
@@ -51,6 +54,16 @@ type Graph struct {
 	Cycles   []Cycle    // sorted by first member
 	Dangling []Dangling // sorted by claiming ref, kind, target
 	Unmapped []Unmapped // link phrases neither config nor defaults know, sorted
+
+	Conflicts   []Conflict   // sorted by dependency, then kind
+	Escalations []Escalation // sorted by dependency; only those at a level
+	Findings    []Finding    // sorted by kind, team, item, dependency
+	// Adoption is of the configured teams in their order, then of the unowned if
+	// they are an end of a cross-team dependency.
+	Adoption  []Adoption
+	People    []PersonState      // members in the order of the config, then others by name
+	Unmatched []UnmatchedAccount // the one with the most open items first
+	Programs  []ProgramState     // as configured
 
 	// Gaps tell for every configured team, in the order of the config, and for
 	// the unowned what it lacks.
@@ -75,6 +88,10 @@ type Engine interface {
 	Roots(item int32) (roots []int32, depth int)
 	// Chain is the longest chain of waiting from the item to a root blocker, the item first.
 	Chain(item int32) []int32
+	// Critical is the chain of waiting from the item to a root blocker that ends latest, the item first.
+	Critical(item int32) []int32
+	// WantedBy is the item with the earliest date among those transitively waiting on the item, -1 if none has one.
+	WantedBy(item int32) int32
 }
 
 // TrackerState is how far a tracker can be believed.

@@ -1,12 +1,18 @@
 package model
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Assemble completes a graph that a reconciler filled: it takes what finds the
 // item of a tracker by a present or former key and the engine for single
-// questions, and builds the adjacency.
+// questions, and builds the adjacency. Dates end in UTC unless there is a Location.
 func (g *Graph) Assemble(find func(tracker, key string) (int32, bool), engine Engine) {
 	g.find, g.engine = find, engine
+	if g.Location == nil {
+		g.Location = time.UTC
+	}
 	g.first = make([]int32, len(g.Items)+1)
 	each := func(visit func(item, dep int32)) {
 		for i := range g.Dependencies {
@@ -108,6 +114,15 @@ func (g *Graph) Roots(item int32) ([]int32, int) { return g.engine.Roots(item) }
 // Chain is the longest chain of waiting from an item to a root blocker, the
 // item first; just the item if nothing blocks it.
 func (g *Graph) Chain(item int32) []int32 { return g.engine.Chain(item) }
+
+// Critical is the chain that ends latest: of the chains of waiting from an item
+// to a root blocker the one with the latest date, the item first; the longest of
+// those where dates leave a choice. LatestDate tells which item of it sets the end.
+func (g *Graph) Critical(item int32) []int32 { return g.engine.Critical(item) }
+
+// WantedBy is the item with the earliest date among those transitively waiting
+// on an item, -1 if none of them has one.
+func (g *Graph) WantedBy(item int32) int32 { return g.engine.WantedBy(item) }
 
 // Stale reports whether any tracker is stale.
 func (g *Graph) Stale() bool {

@@ -20,6 +20,8 @@ type Rules struct {
 	Skills []Skill
 	// Escalation are the levels a dependency can be at, the lowest first.
 	Escalation []EscalationLevel
+	// Hygiene says which findings are raised.
+	Hygiene HygieneRules
 	// Gaps bound what resource gaps look at.
 	Gaps GapRules
 }

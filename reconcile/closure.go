@@ -222,7 +222,7 @@ func (c *closure) sum(nodes []int32) model.Radius {
 		if at, ok := slices.BinarySearch(r.Teams, n.Team); !ok {
 			r.Teams = slices.Insert(r.Teams, at, n.Team)
 		}
-		if d := dateOf(n.Item); !d.IsZero() {
+		if d := n.Date(); !d.IsZero() {
 			if end := d.End(c.loc); due.IsZero() || end.Before(due) {
 				due, r.EarliestDue = end, d
 			}
@@ -239,26 +239,6 @@ func (c *closure) sum(nodes []int32) model.Radius {
 		}
 	}
 	return r
-}
-
-// dateOf is an item's date: its due date, else its sprint's, milestone's or
-// earliest fix version's end.
-func dateOf(it *model.Item) model.Date {
-	switch {
-	case !it.Due.IsZero():
-		return it.Due
-	case !it.Sprint.End.IsZero():
-		return it.Sprint.End
-	case !it.Milestone.End.IsZero():
-		return it.Milestone.End
-	}
-	var first model.Date
-	for _, v := range it.FixVersions {
-		if !v.End.IsZero() && (first.IsZero() || v.End.Time.Before(first.Time)) {
-			first = v.End
-		}
-	}
-	return first
 }
 
 // Roots implements model.Engine.
@@ -324,5 +304,3 @@ func (c *closure) wayOut(n int32) []int32 {
 	}
 	return nil
 }
-
-var _ model.Engine = (*closure)(nil)

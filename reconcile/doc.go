@@ -16,5 +16,6 @@
 //	judge.go    dependency states, signals, blocked items
 //	since.go    the start of an item's current unbroken stretch of causes
 //	closure.go  who waits transitively: cycles, roots, depth, blast radius
+//	plan.go     the dates of what waits: needed by when, and the chain that ends latest
 //	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers
 package reconcile

@@ -12,10 +12,8 @@ import (
 // neither changes nor keeps its arguments, but the graph points into the
 // records, which are immutable.
 func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
-	rec := &reconciler{facts: f, rules: r, now: now, loc: r.Location, g: &model.Graph{AsOf: now, Teams: r.Teams}}
-	if rec.loc == nil {
-		rec.loc = time.UTC
-	}
+	rec := &reconciler{facts: f, rules: r, now: now, loc: cmp.Or(r.Location, time.UTC)}
+	rec.g = &model.Graph{AsOf: now, Location: rec.loc, Teams: r.Teams, Levels: r.Escalation}
 	rec.readTrackers()
 	rec.readItems()
 	rec.resolveClaims()
@@ -23,12 +21,13 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.foldMirrors()
 	rec.judge()
 	rec.close()
+	rec.schedule()
 	rec.listCycles()
 	rec.listBlocked()
 	rec.fillMatrix()
 	rec.rankBlockers()
 	rec.listDangling()
-	rec.g.Assemble(rec.find(), rec.closure)
+	rec.g.Assemble(rec.find(), rec.plan)
 	return rec.g
 }
 
@@ -52,6 +51,7 @@ type reconciler struct {
 
 	mirrored bool // some items are folded into one
 	closure  *closure
+	plan     *plan
 }
 
 // tracker is one tracker as targets are resolved in it.

@@ -144,6 +144,19 @@ func (w walker) Chain(item int32) []int32 {
 	return chain
 }
 
+func (w walker) Critical(item int32) []int32 { return w.Chain(item) }
+
+func (w walker) WantedBy(item int32) int32 {
+	wanted := int32(-1)
+	for _, i := range w.reach(item, false) {
+		d := w.g.Items[i].Due
+		if !d.IsZero() && (wanted < 0 || d.Time.Before(w.g.Items[wanted].Due.Time)) {
+			wanted = i
+		}
+	}
+	return wanted
+}
+
 func end(item int32) model.End { return model.End(item) }
 
 func (b *builder) outside(found string, reason model.Reason) model.End {

@@ -1,0 +1,230 @@
+package reconcile
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// plan is the closure with the dates of its items: what is wanted when, and what
+// ends when. Components are numbered blockers first, so one pass over them in
+// either direction sums up everything behind or ahead of each.
+type plan struct {
+	*closure
+	end    []int64 // node -> end of its date in Unix seconds; undated
+	wanted []int32 // component -> the node of it and of all that waits on it with the earliest date, -1
+	latest []int32 // component -> the node of it and of all it waits on with the latest date, -1
+}
+
+const undated = math.MinInt64
+
+// schedule makes the plan. It needs the closure.
+func (rec *reconciler) schedule() {
+	c := rec.closure
+	p := &plan{closure: c, end: make([]int64, len(c.item)), wanted: fill(len(c.depth)), latest: fill(len(c.depth))}
+	rec.plan = p
+	ends := calendar{loc: rec.loc, days: map[int64]int64{}}
+	dated := false
+	for n, item := range c.item {
+		p.end[n] = undated
+		if d := rec.g.Items[item].Date(); !d.IsZero() {
+			p.end[n] = ends.of(d)
+			dated = true
+			id := c.comp[n]
+			p.wanted[id], p.latest[id] = p.earlier(p.wanted[id], int32(n)), p.later(p.latest[id], int32(n))
+		}
+	}
+	if !dated {
+		return
+	}
+	byComp := c.byComponent()
+	for _, n := range byComp { // blockers first
+		id := c.comp[n]
+		for _, b := range c.up.of(n) {
+			p.latest[id] = p.later(p.latest[id], p.latest[c.comp[b]])
+		}
+	}
+	for _, n := range slices.Backward(byComp) {
+		id := c.comp[n]
+		for _, w := range c.down.of(n) {
+			p.wanted[id] = p.earlier(p.wanted[id], p.wanted[c.comp[w]])
+		}
+	}
+}
+
+// byComponent are the nodes in the order of their components.
+func (c *closure) byComponent() []int32 {
+	order := make([]int32, len(c.item))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	order, _ = countingSort(order, make([]int32, len(order)), len(c.depth), func(n int32) int32 { return c.comp[n] })
+	return order
+}
+
+func fill(n int) []int32 {
+	list := make([]int32, n)
+	for i := range list {
+		list[i] = -1
+	}
+	return list
+}
+
+// earlier is the one of two nodes with the earlier date, of equal ones the one that sorts first.
+func (p *plan) earlier(a, b int32) int32 {
+	switch {
+	case a < 0:
+		return b
+	case b < 0 || p.end[a] < p.end[b] || p.end[a] == p.end[b] && a < b:
+		return a
+	}
+	return b
+}
+
+// later is the one of two nodes with the later date, of equal ones the one that sorts first.
+func (p *plan) later(a, b int32) int32 {
+	switch {
+	case a < 0:
+		return b
+	case b < 0 || p.end[a] > p.end[b] || p.end[a] == p.end[b] && a < b:
+		return a
+	}
+	return b
+}
+
+// neededBy is the node whose date a node that holds up another is needed by: of
+// the blocked one and all that waits on it. The blocked one itself is named if
+// no other date is earlier. -1 if none has a date.
+func (p *plan) neededBy(blocked int32) int32 {
+	w := p.wanted[p.comp[blocked]]
+	if w >= 0 && p.end[w] == p.end[blocked] {
+		return blocked
+	}
+	return w
+}
+
+// WantedBy implements model.Engine.
+func (p *plan) WantedBy(item int32) int32 {
+	n := p.node[item]
+	if n < 0 {
+		return -1
+	}
+	found := int32(-1)
+	id := p.comp[n]
+	for _, m := range p.mates(n) {
+		if m != n && p.end[m] != undated {
+			found = p.earlier(found, m)
+		}
+		for _, w := range p.down.of(m) {
+			if p.comp[w] != id {
+				found = p.earlier(found, p.wanted[p.comp[w]])
+			}
+		}
+	}
+	if found < 0 {
+		return -1
+	}
+	return p.item[found]
+}
+
+// mates are the members of a node's component, itself first.
+func (p *plan) mates(n int32) []int32 {
+	list, seen := []int32{n}, map[int32]bool{n: true}
+	for i := 0; i < len(list); i++ {
+		for _, w := range p.down.of(list[i]) {
+			if p.comp[w] == p.comp[n] && !seen[w] {
+				seen[w] = true
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+// Critical implements model.Engine. A chain that enters a cycle in which the
+// latest date is that of a member ends there.
+func (p *plan) Critical(item int32) []int32 {
+	chain := []int32{item}
+	for n := p.node[item]; n >= 0; {
+		way := p.next(n)
+		for _, m := range way {
+			chain = append(chain, p.item[m])
+		}
+		if len(way) == 0 || p.comp[way[len(way)-1]] == p.comp[n] {
+			break
+		}
+		n = way[len(way)-1]
+	}
+	return chain
+}
+
+// next is the way on from a node, which is not part of it: out of its component
+// to the blocker behind which things end latest, or to the member that ends
+// later than all of them.
+func (p *plan) next(n int32) []int32 {
+	from := map[int32]int32{n: -1}
+	target, id := int32(-1), p.comp[n]
+	for queue := []int32{n}; len(queue) > 0; queue = queue[1:] {
+		v := queue[0]
+		for _, w := range p.up.of(v) {
+			if _, seen := from[w]; seen {
+				continue
+			}
+			from[w] = v
+			switch {
+			case p.comp[w] == id:
+				queue = append(queue, w)
+			case target < 0 || p.endsLater(w, target):
+				target = w
+			}
+		}
+	}
+	if m := p.latest[id]; m >= 0 && m != n && p.comp[m] == id && p.end[m] > p.endBehind(target) {
+		target = m
+	}
+	var way []int32
+	for v := target; v >= 0 && v != n; v = from[v] {
+		way = append(way, v)
+	}
+	slices.Reverse(way)
+	return way
+}
+
+// endsLater tells whether what is behind a ends later than what is behind b; if
+// neither does, whether the chain behind it is longer.
+func (p *plan) endsLater(a, b int32) bool {
+	c := cmp.Or(cmp.Compare(p.endBehind(a), p.endBehind(b)), cmp.Compare(p.depth[p.comp[a]], p.depth[p.comp[b]]), cmp.Compare(b, a))
+	return c > 0
+}
+
+// endBehind is the latest date of a node and of what it waits on.
+func (p *plan) endBehind(n int32) int64 {
+	if n < 0 || p.latest[p.comp[n]] < 0 {
+		return undated
+	}
+	return p.end[p.latest[p.comp[n]]]
+}
+
+// calendar gives the ends of dates; days are many and few of them different.
+type calendar struct {
+	loc  *time.Location
+	days map[int64]int64
+}
+
+func (c *calendar) of(d model.Date) int64 {
+	if !d.Day {
+		return d.Time.Unix()
+	}
+	start := d.Time.Unix()
+	end, ok := c.days[start]
+	if !ok {
+		end = d.End(c.loc).Unix()
+		c.days[start] = end
+	}
+	return end
+}
+
+var _ model.Engine = (*plan)(nil)
