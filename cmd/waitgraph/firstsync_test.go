@@ -12,9 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/waitgraph/waitgraph/config"
 	"github.com/waitgraph/waitgraph/connectors"
@@ -24,9 +26,12 @@ import (
 	"github.com/waitgraph/waitgraph/internal/store/sqlite"
 )
 
+// concurrency is the most requests in flight, the connector's default.
+const concurrency = 4
+
 // BenchmarkFirstSync compares a first read of an archive of real issues, facts
-// stored in a file and all, with a bare client that sends the same requests one
-// after the other and throws the answers away.
+// stored in a file and all, with a bare client that sends the same requests, as
+// many at once as the connector does, and throws the answers away.
 func BenchmarkFirstSync(b *testing.B) {
 	dir := os.Getenv("WAITGRAPH_TRACKERSIM")
 	if dir == "" {
@@ -79,7 +84,7 @@ func startJira(b *testing.B, dir, kind string) string {
 }
 
 func firstSync(b *testing.B, url string, transport http.RoundTripper) {
-	text := fmt.Sprintf("trackers:\n  - {name: jira, type: jira, url: %q, projects: [AC, ALOY, DAEMON, MOD]}\n", url)
+	text := fmt.Sprintf("trackers:\n  - {name: jira, type: jira, url: %q, projects: [AC, ALOY, DAEMON, MOD], remote_links: 0}\n", url)
 	cfg, _, err := config.Parse("bench.yml", []byte(text), builtin.Registry())
 	if err != nil {
 		b.Fatal(err)
@@ -133,23 +138,32 @@ func (t *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-func (t *tape) replay(b *testing.B) (n int64) {
+func (t *tape) replay(b *testing.B) int64 {
+	var n atomic.Int64
+	group, ctx := errgroup.WithContext(b.Context())
+	group.SetLimit(concurrency)
 	for _, q := range t.requests {
-		r, err := http.NewRequestWithContext(b.Context(), q.method, q.url, bytes.NewReader(q.body))
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.Header = q.header
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			b.Fatal(err)
-		}
-		got, err := io.Copy(io.Discard, resp.Body)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			b.Fatalf("%s %s: %s %v", q.method, q.url, resp.Status, err)
-		}
-		_ = resp.Body.Close()
-		n += got
+		group.Go(func() error {
+			r, err := http.NewRequestWithContext(ctx, q.method, q.url, bytes.NewReader(q.body))
+			if err != nil {
+				return err
+			}
+			r.Header = q.header
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = resp.Body.Close() }()
+			got, err := io.Copy(io.Discard, resp.Body)
+			if err != nil || resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s %s: %s %w", q.method, q.url, resp.Status, err)
+			}
+			n.Add(got)
+			return nil
+		})
 	}
-	return n
+	if err := group.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	return n.Load()
 }

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/connectors/jira"
 )
 
 // fill adds n issues, every group of which shares a stamp.
@@ -158,7 +159,7 @@ func TestUnusableAnswers(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f.most = 5
 					f.fill(20, 1)
-					c, r, pages := f.connect(nil), newRecord(), 0
+					c, r, pages := f.connect(func(c *jira.Config) { c.Projects = []string{"PAY"} }), newRecord(), 0
 					f.intercept = func(rq *http.Request, _ string) *http.Response {
 						if searching(rq) {
 							if pages++; pages > 2 {

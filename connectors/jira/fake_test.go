@@ -86,6 +86,17 @@ func jiraTime(ms int64) string {
 // connect makes a connector for the fake.
 func (f *fake) connect(change func(*jira.Config)) *jira.Connector {
 	f.t.Helper()
+	return f.connectBy(f, change)
+}
+
+// roundTrip is a function that answers requests.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// connectBy makes a connector whose requests go another way.
+func (f *fake) connectBy(way http.RoundTripper, change func(*jira.Config)) *jira.Connector {
+	f.t.Helper()
 	cfg := jira.NewConfig().(*jira.Config)
 	cfg.URL, cfg.Projects = f.base, []string{"PAY", "PLAT"}
 	if change != nil {
@@ -95,7 +106,7 @@ func (f *fake) connect(change func(*jira.Config)) *jira.Connector {
 		f.t.Fatal(err)
 	}
 	secret := connectors.SecretReader(f.t.TempDir(), func(string) string { return "swordfish" })
-	c, err := cfg.New(connectors.Options{Name: "acme", UserAgent: "waitgraph-test", Transport: f, Secret: secret})
+	c, err := cfg.New(connectors.Options{Name: "acme", UserAgent: "waitgraph-test", Transport: way, Secret: secret})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -27,6 +27,8 @@ type Connector struct {
 	base   *url.URL
 	api    *gojira.Client
 	reader reader
+	// pages are the memory of pages that were decoded.
+	pages *httpx.Buffers
 
 	// site is what the site says of itself; nil until asked and after errors.
 	site *site
@@ -67,12 +69,14 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
+	pages := &httpx.Buffers{}
 	client := httpx.NewClient(httpx.Options{
 		Base:        base,
 		Authorize:   authorize(c.Auth, o.Secret),
 		UserAgent:   o.UserAgent,
 		Concurrency: c.Concurrency,
 		Rate:        50, // Cloud grants a tenant 100 a second for each endpoint, to all apps together
+		Buffers:     pages,
 		Observe:     observe(o),
 		Next:        o.Transport,
 	})
@@ -83,6 +87,7 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	return &Connector{
 		cfg: c, opts: o, base: base, api: api,
 		reader:     newReader(o.Name, c),
+		pages:      pages,
 		unreadable: map[string]bool{},
 		untold:     map[string]int64{},
 		unlisted:   map[string]int64{},

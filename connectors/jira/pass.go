@@ -63,14 +63,13 @@ func (p *pass) run(ctx context.Context) error {
 		}
 		return p.c.unreadableScope()
 	}
+	if !p.at.Whole {
+		return p.first(ctx)
+	}
 	at, known := &p.at, p.at.Head
 	if p.carried = at.Turn != 0; !p.carried {
 		at.Turn = max(at.Head, milli(p.s.now))
 	}
-	if err := p.estimate(ctx); err != nil {
-		return err
-	}
-
 	w, pg, err := p.start(ctx)
 	pages := 1
 	for ; err == nil && !pg.last; pages++ {
@@ -92,7 +91,6 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.farEnds(ctx, &pg); err != nil {
 		return err
 	}
-	at.Whole = true
 	if p.following {
 		p.endTurn(ctx)
 		return p.emit(ctx, pg)
@@ -212,7 +210,7 @@ func (p *pass) emit(ctx context.Context, pg page) error {
 // estimate asks Cloud, which tells no totals, how much a first sync will bring.
 // Progress is worth one request, not an error.
 func (p *pass) estimate(ctx context.Context) error {
-	if !p.s.cloud || p.at.Whole || p.at.Head != 0 {
+	if !p.s.cloud {
 		return nil
 	}
 	body, err := p.c.post(ctx, "rest/api/2/search/approximate-count", map[string]string{"jql": p.jql})

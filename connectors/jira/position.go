@@ -36,8 +36,10 @@ type position struct {
 	// start again, as its issues may be older than Head.
 	Projects []string `json:"projects,omitempty"`
 
-	// Whole tells that the stream was read to its end once.
-	Whole bool `json:"whole,omitempty"`
+	// Whole tells that everything was read once. Until then there are only Turn,
+	// the time when that began, and Lanes.
+	Whole bool   `json:"whole,omitempty"`
+	Lanes []lane `json:"lanes,omitempty"`
 
 	Tail int64 `json:"tail"`
 	Head int64 `json:"head"`
@@ -87,7 +89,7 @@ func resume(cursor, reads string, projects []string) position {
 		}
 	}
 	if !slices.Equal(p.Projects, projects) {
-		p.Walk = nil // a token belongs to its query
+		p.Walk, p.Lanes = nil, nil // a token belongs to its query
 	}
 	p.Projects = projects
 	return p

@@ -52,6 +52,7 @@ func (c *Connector) search(ctx context.Context, s *site, q query, l *layout) (wi
 		return wirePage{}, nil, err
 	}
 	p, problems, err := l.readPage(body)
+	c.pages.Return(body) // decoding copies what it keeps
 	if err != nil {
 		return wirePage{}, nil, &connectors.AnswerError{Page: "POST /" + route, Err: err}
 	}

@@ -21,6 +21,11 @@ type page struct {
 // next reads the page a walk stands before and moves the walk on.
 func (p *pass) next(ctx context.Context, w *walk) (page, error) {
 	got, problems, err := p.ask(ctx, *w)
+	return p.take(ctx, w, got, problems, err)
+}
+
+// take reads the answer that a walk was given for its next page.
+func (p *pass) take(ctx context.Context, w *walk, got wirePage, problems []model.Problem, err error) (page, error) {
 	if refused(err) && w.Token != "" {
 		*w = walk{From: max(w.From, w.End)} // tokens expire
 		clear(p.tokens)

@@ -7,18 +7,35 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 )
+
+// Buffers are the memory of bodies that were looked through, to be used again:
+// pages of megabytes come one after the other. The zero value is ready.
+type Buffers struct{ pool sync.Pool }
+
+// Return takes back a body that [Content] gave. Nothing may look into it any more.
+func (b *Buffers) Return(body []byte) { b.pool.Put(&body) }
+
+func (b *Buffers) lend() []byte {
+	if b != nil {
+		if body, ok := b.pool.Get().(*[]byte); ok {
+			return (*body)[:0]
+		}
+	}
+	return nil
+}
 
 // readBody reads and closes the body and puts what was read in its place. At
 // most limit bytes, counted after decompression, are held.
-func readBody(resp *http.Response, limit, usual int64) ([]byte, error) {
+func readBody(resp *http.Response, limit, usual int64, buffers *Buffers) ([]byte, error) {
 	defer func(body io.Closer) { _ = body.Close() }(resp.Body)
 	// The announced length of the answer to HEAD is of a body that does not come.
 	head := resp.Request.Method == http.MethodHead
 	if resp.ContentLength > limit && !head {
 		return nil, &finalError{&BodyError{Max: limit}}
 	}
-	var content bytes.Buffer
+	content := bytes.NewBuffer(buffers.lend())
 	// An announced length is no reason to allocate much more than came before;
 	// without one, this answer may be as long as those.
 	expect := min(resp.ContentLength, max(usual, 1<<20))

@@ -194,7 +194,7 @@ func (t *transport) attempt(req *http.Request, body io.ReadCloser, route string)
 	}
 	resp.Request = req // the attempt's own carries the credentials
 	seen.Header = resp.Header
-	content, err := readBody(resp, t.MaxBody, t.usual.Load())
+	content, err := readBody(resp, t.MaxBody, t.usual.Load(), t.Buffers)
 	if n := int64(len(content)); n > t.usual.Load() {
 		t.usual.Store(n)
 	}

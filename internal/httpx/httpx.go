@@ -31,6 +31,8 @@ type Options struct {
 	// Patience is the longest a call may wait for limits and retries in all
 	// before it fails with a *LimitError: 2m.
 	Patience time.Duration
+	// Buffers lend memory for bodies; nil means that each body has its own.
+	Buffers *Buffers
 	// Observe is told of every attempt that ended; may be nil.
 	Observe func(Attempt)
 	// Next carries requests; nil means a clone of http.DefaultTransport.
