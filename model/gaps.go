@@ -107,8 +107,8 @@ type Holder struct {
 type Concentration struct {
 	// Holders are the assignees of the team's blocking items, the one with the most first.
 	Holders []Holder
-	// Half is the least number of people who together carry half of the blocking
-	// items, taken greedily; 0 when those with an assignee are fewer than half.
+	// Half is how many of Holders, in their order, it takes to carry half of the
+	// blocking items; 0 when those with an assignee are fewer than half.
 	Half int
 }
 

@@ -27,6 +27,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.fillMatrix()
 	rec.rankBlockers()
 	rec.listDangling()
+	rec.findGaps()
 	rec.g.Assemble(rec.find(), rec.plan)
 	return rec.g
 }

@@ -1,0 +1,74 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// readDoing notes an item in progress with the people who have it.
+func (gs *gaps) readDoing(i int32) {
+	for _, p := range gs.persons.assigned(gs.g.Items[i].Item) {
+		for int(p) >= len(gs.doing) {
+			gs.doing = append(gs.doing, nil)
+		}
+		gs.doing[p] = append(gs.doing[p], i)
+	}
+}
+
+// findOverload lists the members with more in progress than their team's limit,
+// weighted by what waits on that.
+func (gs *gaps) findOverload() {
+	seen, epoch := make([]int32, len(gs.closure.item)), int32(0)
+	for p, doing := range gs.doing {
+		if gs.mirrored {
+			doing = gs.pieces(doing)
+		}
+		for _, m := range gs.persons.memberships[p] {
+			limit := gs.rules.Teams[m.team].Capacity.WIPPerPerson
+			if limit <= 0 || len(doing) <= limit {
+				continue
+			}
+			epoch++
+			load := model.Load{Person: m.member.Name, Doing: doing, Limit: limit, Waiting: gs.waitingOn(doing, seen, epoch)}
+			gs.of[m.team].Overloaded = append(gs.of[m.team].Overloaded, load)
+		}
+	}
+	for i := range gs.of {
+		slices.SortFunc(gs.of[i].Overloaded, func(a, b model.Load) int {
+			return cmp.Or(cmp.Compare(len(b.Waiting), len(a.Waiting)), cmp.Compare(len(b.Doing), len(a.Doing)), cmp.Compare(a.Person, b.Person))
+		})
+	}
+}
+
+// waitingOn are the items that transitively wait on any of those given, these
+// not included.
+func (gs *gaps) waitingOn(items, seen []int32, epoch int32) []int32 {
+	c := gs.closure
+	var queue []int32
+	for _, i := range items {
+		if n := c.node[i]; n >= 0 {
+			seen[n] = epoch
+			queue = append(queue, n)
+		}
+	}
+	given := len(queue)
+	for k := 0; k < len(queue); k++ {
+		for _, w := range c.down.of(queue[k]) {
+			if seen[w] != epoch {
+				seen[w] = epoch
+				queue = append(queue, w)
+			}
+		}
+	}
+	waiting := make([]int32, 0, len(queue)-given)
+	for _, n := range queue[given:] {
+		waiting = append(waiting, c.item[n])
+	}
+	slices.Sort(waiting)
+	if gs.mirrored {
+		waiting = gs.pieces(waiting)
+	}
+	return waiting
+}
