@@ -55,7 +55,8 @@ func gapsFacts(t *testing.T) scene {
 	s.rules.Teams[1].Members = []model.Person{
 		// On leave from today to the Friday of next week: 9 of the 11 working days there are.
 		{Name: "Carla", Jira: "carla", GitHub: "carlita", FTE: 1, Skills: []string{"go", "ios"}, Leave: []model.Leave{
-			{First: day("2026-03-10"), Last: day("2026-03-15")}, {First: day("2026-03-12"), Last: day("2026-03-20")},
+			{First: day("2026-03-10"), Last: day("2026-03-15")},
+			{First: day("2026-03-12"), Last: day("2026-03-20")},
 			{First: day("2026-03-24"), Last: day("2026-03-23")},
 		}},
 		{Name: "Dora", FTE: 0.5, Skills: []string{"go"}},
