@@ -57,7 +57,7 @@ type Graph struct {
 
 	Conflicts   []Conflict   // sorted by dependency, then kind
 	Escalations []Escalation // sorted by dependency; only those at a level
-	Findings    []Finding    // sorted by kind, team, item, dependency
+	Findings    []Finding    // by kind, those about dependencies in their order, others by item
 	// Adoption is of the configured teams in their order, then of the unowned if
 	// they are an end of a cross-team dependency.
 	Adoption  []Adoption

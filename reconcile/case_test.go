@@ -16,10 +16,15 @@ import (
 //	now TIME
 //	tracker NAME TYPE [synced=TIME|never] [projects=KEY[<FORMER]...] [named=KEY...] [hosts=H...] [closed=SCOPE...]
 //	team NAME MATCHER [MATCHER...]        a matcher is key:glob[&key:glob]
-//	member TEAM [jira=ID] [github=LOGIN] [email=E]
+//	member TEAM [name=] [jira=ID] [github=LOGIN] [email=E]
 //	priority NAME WORD...
+//	escalation NAME [after=DURATION] [priority=RANK] [conflict=KIND...]
+//	program NAME [core=TEAM] [partners=TEAM...] [external=NAME...] MATCHER...
+//	hygiene off FINDING...
+//	hygiene only FINDING [teams=TEAM...] [programs=PROGRAM...]
+//	zone NAME
 //	answer TRACKER KEY gone|forbidden|NATIVE
-//	item TRACKER:KEY STATE [id=NATIVE] [created=] [closed=] [opened=] [seen=] [due=] [sprint=] [milestone=] [version=]
+//	item TRACKER:KEY STATE [id=NATIVE] [created=] [closed=] [opened=] [seen=] [updated=] [due=] [sprint=] [milestone=] [version=NAME[@DATE]...]
 //	     [points=] [type=] [labels=] [components=] [assignee=] [epic=] [field=NAME:VALUE] [aliases=] [history=TIME:STATE...]
 //	     [signal=KIND:VALUE[@TIME]] [priority=] [pull] [stub] [gone] [forbidden]
 //	  ROLE TARGET ORIGIN [where=] [seq=] [at=] [seen=] [ended=] [unmapped=]    a claim of the item above
@@ -75,11 +80,23 @@ func parseScene(t *testing.T, text string) scene {
 			o := p.options(words[2:])
 			for i := range s.rules.Teams {
 				if s.rules.Teams[i].Name == words[1] {
-					s.rules.Teams[i].Members = append(s.rules.Teams[i].Members, model.Person{Jira: o["jira"], GitHub: o["github"], Email: o["email"]})
+					s.rules.Teams[i].Members = append(s.rules.Teams[i].Members, model.Person{Name: o["name"], Jira: o["jira"], GitHub: o["github"], Email: o["email"]})
 				}
 			}
 		case "priority":
 			s.rules.Priorities = append(s.rules.Priorities, model.PriorityRank{Name: words[1], Words: words[2:]})
+		case "escalation":
+			p.escalation(&s, words)
+		case "program":
+			p.program(&s, words)
+		case "hygiene":
+			p.hygiene(&s, words)
+		case "zone":
+			loc, err := time.LoadLocation(words[1])
+			if err != nil {
+				p.fail("%v", err)
+			}
+			s.rules.Location = loc
 		case "answer":
 			p.answer(&s, words)
 		case "item":
@@ -204,8 +221,8 @@ func (p *sceneParser) item(words []string) *model.Record {
 		p.fail("bad ref %q", words[1])
 	}
 	o := p.options(words[3:])
-	span := func(name string) model.Span {
-		n, end, ok := strings.Cut(o[name], "@")
+	span := func(text string) model.Span {
+		n, end, ok := strings.Cut(text, "@")
 		s := model.Span{Name: n}
 		if ok {
 			s.End = model.Date{Time: p.time(end), Day: true}
@@ -225,7 +242,7 @@ func (p *sceneParser) item(words []string) *model.Record {
 	it := model.Item{
 		ID: model.ID{Tracker: tracker, Native: o["id"]}, Key: key, Aliases: list(o["aliases"]), Type: o["type"], Pull: pull, Stub: stub,
 		State: model.State(words[2]), Labels: list(o["labels"]), Components: list(o["components"]), Epic: o["epic"],
-		Milestone: span("milestone"), Sprint: span("sprint"), Created: when("created"), Closed: when("closed"), Priority: o["priority"],
+		Milestone: span(o["milestone"]), Sprint: span(o["sprint"]), Created: when("created"), Updated: when("updated"), Closed: when("closed"), Priority: o["priority"],
 	}
 	if it.ID.Native == "" {
 		it.ID.Native = key
@@ -233,8 +250,8 @@ func (p *sceneParser) item(words []string) *model.Record {
 	if i := strings.LastIndexAny(key, "-#"); i > 0 {
 		it.Project = key[:i]
 	}
-	if o["version"] != "" {
-		it.FixVersions = []model.Span{span("version")}
+	for _, v := range list(o["version"]) {
+		it.FixVersions = append(it.FixVersions, span(v))
 	}
 	if o["due"] != "" {
 		it.Due = model.Date{Time: p.time(o["due"]), Day: !strings.Contains(o["due"], "T")}

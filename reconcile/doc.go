@@ -17,5 +17,9 @@
 //	since.go    the start of an item's current unbroken stretch of causes
 //	closure.go  who waits transitively: cycles, roots, depth, blast radius
 //	plan.go     the dates of what waits: needed by when, and the chain that ends latest
+//	conflict.go what the ends of a dependency disagree about
+//	escalate.go the level of escalation a dependency is at
+//	hygiene.go  what teams leave undone, and the adoption of the process
+//	program.go  the items of programs, and whom they wait on
 //	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers
 package reconcile

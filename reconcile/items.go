@@ -38,6 +38,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	}
 	ranks := priorityRanks(rec.rules)
 	owners := newOwners(rec)
+	rec.programs = newPrograms(rec, owners)
 	home, homeName := int32(-1), ""
 	var last *model.Record
 	lastProject, lastNumber := "", int64(0)
@@ -77,6 +78,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 			Item: it, State: it.State, Blocked: -1, Twin: i, Rank: rank,
 			Stale: !t.fresh || r.Gone == model.Forbidden, Team: owners.team(home, it),
 		})
+		rec.programs.read(i, home, it)
 		rec.records = append(rec.records, r)
 		rec.claims = append(rec.claims, r.Claims)
 		rec.home = append(rec.home, home)

@@ -14,9 +14,11 @@ import (
 // either direction sums up everything behind or ahead of each.
 type plan struct {
 	*closure
-	end    []int64 // node -> end of its date in Unix seconds; undated
-	wanted []int32 // component -> the node of it and of all that waits on it with the earliest date, -1
-	latest []int32 // component -> the node of it and of all it waits on with the latest date, -1
+	loc      *time.Location
+	end      []int64 // node -> end of its date in Unix seconds; undated
+	released []bool  // node -> is planned into a release
+	wanted   []int32 // component -> the node of it and of all that waits on it with the earliest date, -1
+	latest   []int32 // component -> the node of it and of all it waits on with the latest date, -1
 }
 
 const undated = math.MinInt64
@@ -24,13 +26,18 @@ const undated = math.MinInt64
 // schedule makes the plan. It needs the closure.
 func (rec *reconciler) schedule() {
 	c := rec.closure
-	p := &plan{closure: c, end: make([]int64, len(c.item)), wanted: fill(len(c.depth)), latest: fill(len(c.depth))}
+	p := &plan{
+		closure: c, loc: rec.loc, end: make([]int64, len(c.item)), released: make([]bool, len(c.item)),
+		wanted: fill(len(c.depth)), latest: fill(len(c.depth)),
+	}
 	rec.plan = p
 	ends := calendar{loc: rec.loc, days: map[int64]int64{}}
 	dated := false
 	for n, item := range c.item {
 		p.end[n] = undated
-		if d := rec.g.Items[item].Date(); !d.IsZero() {
+		it := rec.g.Items[item].Item
+		p.released[n] = len(it.FixVersions) > 0 || it.Milestone.Name != ""
+		if d := it.Date(); !d.IsZero() {
 			p.end[n] = ends.of(d)
 			dated = true
 			id := c.comp[n]
@@ -104,6 +111,11 @@ func (p *plan) neededBy(blocked int32) int32 {
 		return blocked
 	}
 	return w
+}
+
+// daysLate is how many days the date of a is after that of b.
+func (p *plan) daysLate(a, b int32) int32 {
+	return int32(model.DaysBetween(time.Unix(p.end[b], 0), time.Unix(p.end[a], 0), p.loc))
 }
 
 // WantedBy implements model.Engine.

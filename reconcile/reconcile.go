@@ -28,6 +28,10 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.rankBlockers()
 	rec.listDangling()
 	rec.findGaps()
+	rec.findConflicts()
+	rec.escalate()
+	rec.listPrograms()
+	rec.findHygiene()
 	rec.g.Assemble(rec.find(), rec.plan)
 	return rec.g
 }
@@ -53,6 +57,7 @@ type reconciler struct {
 	mirrored bool // some items are folded into one
 	closure  *closure
 	plan     *plan
+	programs *programs
 }
 
 // tracker is one tracker as targets are resolved in it.

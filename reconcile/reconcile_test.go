@@ -173,6 +173,16 @@ var views = map[string]func(*model.Graph) string{
 			return fmt.Sprintf("%s %s %s %s", g.Ref(d.From), d.Kind, d.Target, d.Reason)
 		})
 	},
+	"conflicts":   showConflicts,
+	"findings":    showFindings,
+	"adoption":    showAdoption,
+	"escalations": showEscalations,
+	"programs":    showPrograms,
+	"people":      showPeople,
+	"unmatched":   showUnmatched,
+	"critical":    showCritical,
+	"closing":     showClosing,
+	"slipping":    showSlipping,
 	"unmapped": func(g *model.Graph) string {
 		return lines(g.Unmapped, func(u model.Unmapped) string { return fmt.Sprintf("%s %q %d", u.Tracker, u.Phrase, u.Claims) })
 	},
