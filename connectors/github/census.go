@@ -42,7 +42,10 @@ func (g *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 		for _, id := range ids {
 			set[id] = true
 		}
-		exist[strings.ToLower(present)] = set
+		// An item that went while its repository had another name is known by that name.
+		for _, n := range append(g.scope.found[name].Former, name, present) {
+			exist[strings.ToLower(n)] = set
+		}
 	}
 
 	b := g.convert.builder()
