@@ -21,6 +21,7 @@ import traceback
 from pathlib import Path
 
 import acme
+import acme_github
 import bad_input
 import compare
 import tracker
@@ -268,6 +269,8 @@ def main():
         c.guarded("weather", check_weather, c)
         for mode in ("cloud", "dc"):
             c.guarded(f"acme-{mode}", acme.check, c, mode)
+        for mode in acme_github.MODES:
+            c.guarded(f"acme-github-{mode}", acme_github.check, c, mode)
         for name, run in bad_input.CHECKS.items():
             c.guarded(name, run, c, MOMENTS)
     finally:

@@ -37,13 +37,13 @@ def free_port():
 class Trackers:
     """One Jira site and one GitHub, as they were at a moment that only moves forward.
 
-    With jira_url the site calls itself by that address, a proxy's, and listens at jira_listens."""
+    github is the kind of GitHub, with options. With jira_url the site calls itself by that address, a proxy's, and listens at jira_listens."""
 
-    def __init__(self, folder, kind, as_of, jira_url="", scenario=""):
+    def __init__(self, folder, kind, as_of, jira_url="", scenario="", github=("ghec",)):
         data = Path(folder).parent / "realdata"
         command = [
             "node", "trackersim.mjs", "--jira", kind, "--jira-auth", f"basic:{EMAIL}:{JIRA_TOKEN}",
-            "--github", "ghec", "--github-auth", f"bearer:{GITHUB_TOKEN}", "--as-of", as_of, "--control-port", "0",
+            "--github", *github, "--github-rate", "1000000", "--github-auth", f"bearer:{GITHUB_TOKEN}", "--as-of", as_of, "--control-port", "0",
         ]
         command += ["--scenario", scenario] if scenario else [
             "--jira-data", str(data / "jira-issues.jsonl.gz"), "--github-data", str(data / "github-pulls.jsonl.gz")]

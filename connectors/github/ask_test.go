@@ -205,3 +205,27 @@ func TestSweepDoubts(t *testing.T) {
 		}
 	}
 }
+
+// A repository behind a glob that is no longer listed stays a scope, also after
+// a census has looked for new ones.
+func TestCensusKeepsLostScopes(t *testing.T) {
+	f := newFake(t)
+	f.add("acme/api", 1, 0)
+	f.add("acme/shut", 1, 0)
+	f.owners["acme"] = []string{"acme/api", "acme/shut"}
+	c, m := connect(t, f.url, "secret", "acme/*"), newMemory(t)
+	m.must(m.changes(c))
+	f.owners["acme"] = []string{"acme/api", "acme/new"}
+	delete(f.repos, "acme/shut")
+	f.add("acme/new", 1, 0)
+	_, err := c.(connectors.Censor).Census(t.Context(), m.open())
+	m.must(err)
+	m.must(m.changes(c))
+	want := []model.Scope{{Name: "acme/api", Readable: true}, {Name: "acme/new", Readable: true}, {Name: "acme/shut", Error: "Could not resolve it."}}
+	if diff := cmp.Diff(want, m.site.Scopes); diff != "" {
+		t.Errorf("scopes (-want +got):\n%s", diff)
+	}
+	if len(m.items) != 3 {
+		t.Errorf("%d items, want those of the lost repository and the new one too", len(m.items))
+	}
+}

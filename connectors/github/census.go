@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
@@ -15,6 +16,7 @@ import (
 func (g *Connector) Census(ctx context.Context, known []*model.Record) (model.Census, error) {
 	g.client.meter.keeping(keepSlower)
 	g.started = false // a server may have been upgraded since
+	g.scope.listed = time.Time{}
 	if err := g.start(ctx); err != nil {
 		return model.Census{}, err
 	}

@@ -113,6 +113,8 @@ func TestGlanceAtMany(t *testing.T) {
 		c, m := build(t, configure(f.url, "secret", "acme/*"), "secret", inMemory{f}), newMemory(t)
 		m.must(m.changes(c))
 		time.Sleep(11 * time.Minute)
+		m.must(m.changes(c)) // lists them anew too
+		time.Sleep(2 * time.Minute)
 		f.asked()
 		m.must(m.changes(c))
 		if got := f.asked(); !slices.Equal(got, []string{"glance", "glance", "glance"}) {

@@ -13,7 +13,7 @@ import (
 )
 
 // relist is how long the repositories behind a glob are believed.
-const relist = time.Hour
+const relist = 10 * time.Minute
 
 // scope is which repositories are read, and what became of each.
 type scope struct {
@@ -109,7 +109,7 @@ func (s *scope) globs() []string {
 	return globs
 }
 
-// resolve finds the repositories behind the patterns, anew once an hour. known
+// resolve finds the repositories behind the patterns, anew when they were listed long ago. known
 // are names found earlier.
 func (g *Connector) resolve(ctx context.Context, known []string) error {
 	s := &g.scope
@@ -155,7 +155,7 @@ func (g *Connector) resolve(ctx context.Context, known []string) error {
 			add(name)
 		}
 	}
-	for _, name := range known {
+	for _, name := range slices.Concat(s.names, known) {
 		add(name) // renamed, or lost: asking for it tells
 	}
 	s.names, s.listed = names, time.Now()
