@@ -24,6 +24,7 @@ type Config struct {
 	Priorities []model.PriorityRank
 	Skills     []model.Skill
 	Escalation []model.EscalationLevel
+	Gaps       model.GapRules
 	Metrics    Metrics
 }
 
@@ -64,6 +65,11 @@ func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
 			Census:     Duration(24 * time.Hour),
 			StaleAfter: Duration(15 * time.Minute),
 		},
+		Gaps: fileGaps{
+			Horizon: Duration(4 * 7 * 24 * time.Hour),
+			Window:  Duration(4 * 7 * 24 * time.Hour),
+			Bugs:    []string{"*bug*", "*defect*"},
+		},
 		Metrics: fileMetrics{MaxSeries: 20000, Top: 20},
 	}
 	d.decode(root, &f, "configuration")
@@ -74,6 +80,7 @@ func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
 	c := &Config{Dir: filepath.Dir(d.name)}
 	c.Timezone = d.timezone(root, f.Timezone)
 	c.Poll = d.poll(root, f.Poll)
+	c.Gaps = d.gaps(root, f.Gaps)
 	c.Metrics = d.metrics(root, f.Metrics)
 	c.Trackers = d.trackers(root, f.Trackers, registry)
 	c.Priorities = d.priorities(root, f.Priorities)
@@ -95,6 +102,7 @@ func (c *Config) Rules() model.Rules {
 		Priorities: c.Priorities,
 		Skills:     c.Skills,
 		Escalation: c.Escalation,
+		Gaps:       c.Gaps,
 	}
 	for _, t := range c.Trackers {
 		r.Trackers = append(r.Trackers, model.TrackerRules{Name: t.Name, Type: t.Type, Projects: c.projects(t)})

@@ -51,6 +51,9 @@ func TestDefaults(t *testing.T) {
 	if want := (config.Metrics{MaxSeries: 20000, Top: 20}); c.Metrics != want {
 		t.Errorf("metrics are %+v, want %+v", c.Metrics, want)
 	}
+	if want := (model.GapRules{Horizon: 28 * 24 * time.Hour, Window: 28 * 24 * time.Hour, Bugs: []string{"*bug*", "*defect*"}}); !cmp.Equal(c.Gaps, want) {
+		t.Errorf("gaps are %+v, want %+v", c.Gaps, want)
+	}
 	if got := c.Trackers[0].Config.(*site).PageSize; got != 50 {
 		t.Errorf("the connector's own default is %d, want 50", got)
 	}

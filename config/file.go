@@ -14,6 +14,7 @@ type file struct {
 	Priorities map[string][]string `yaml:"priorities" jsonschema_description:"Ranks of priority, the most urgent first, and the trackers' words for each, compared without case."`
 	Skills     []fileSkill         `yaml:"skills" jsonschema_description:"Which items need which skill."`
 	Escalation []fileLevel         `yaml:"escalation" jsonschema_description:"Levels of escalation, the lowest first. A dependency is at the last level whose conditions all hold."`
+	Gaps       fileGaps            `yaml:"gaps" jsonschema_description:"What resource gaps look at."`
 	Metrics    fileMetrics         `yaml:"metrics" jsonschema_description:"Bounds of what is published."`
 }
 
@@ -73,6 +74,12 @@ type fileLevel struct {
 	After    Duration `yaml:"after" jsonschema_description:"Least time the dependency has been blocking."`
 	Priority string   `yaml:"priority" jsonschema_description:"Rank the blocked item has at least."`
 	Conflict []string `yaml:"conflict" jsonschema_description:"Kinds of conflict of which the dependency has one." jsonschema:"enum=due_date,enum=no_date,enum=priority,enum=release,enum=direction,enum=state"`
+}
+
+type fileGaps struct {
+	Horizon Duration `yaml:"horizon" jsonschema_description:"How far ahead capacity, demand and due dates are looked at." jsonschema_extras:"default=4w"`
+	Window  Duration `yaml:"window" jsonschema_description:"How far back arrivals, completions and reopenings are counted." jsonschema_extras:"default=4w"`
+	Bugs    []string `yaml:"bugs" jsonschema_description:"Types of items that are bugs."`
 }
 
 type fileMetrics struct {

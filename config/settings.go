@@ -41,6 +41,26 @@ func (d *decoder) positive(n *yaml.Node, key string, v Duration) {
 	}
 }
 
+func (d *decoder) gaps(root *yaml.Node, g fileGaps) model.GapRules {
+	const most = Duration(3 * 366 * 24 * time.Hour)
+	n := at(root, "gaps")
+	for _, v := range []struct {
+		key string
+		is  Duration
+	}{{"horizon", g.Horizon}, {"window", g.Window}} {
+		d.positive(at(n, v.key), v.key, v.is)
+		if v.is > most {
+			d.problem(at(n, v.key), "%s: want at most three years", v.key)
+		}
+	}
+	for i, glob := range g.Bugs {
+		if strings.TrimSpace(glob) == "" {
+			d.problem(at(n, "bugs", i), "bugs: an empty text")
+		}
+	}
+	return model.GapRules{Horizon: time.Duration(g.Horizon), Window: time.Duration(g.Window), Bugs: g.Bugs}
+}
+
 func (d *decoder) metrics(root *yaml.Node, m fileMetrics) Metrics {
 	n := at(root, "metrics")
 	if m.MaxSeries < 1 {
