@@ -40,6 +40,8 @@ type Graph struct {
 	Trackers []TrackerState    // sorted by name
 	Teams    []Team            // as configured
 	Levels   []EscalationLevel // as configured, the lowest first
+	// Ranks are the names of the normalised priorities; the first has rank 1.
+	Ranks []string
 	// Items are sorted by tracker, project, number: PAY-2 before PAY-10.
 	Items []Node
 	// Claims are every standing claim, grouped by claiming item in the order of Items.

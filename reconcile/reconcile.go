@@ -14,6 +14,9 @@ import (
 func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec := &reconciler{facts: f, rules: r, now: now, loc: cmp.Or(r.Location, time.UTC)}
 	rec.g = &model.Graph{AsOf: now, Location: rec.loc, Teams: r.Teams, Levels: r.Escalation}
+	for _, p := range r.Priorities {
+		rec.g.Ranks = append(rec.g.Ranks, p.Name)
+	}
 	rec.readTrackers()
 	rec.readItems()
 	rec.resolveClaims()

@@ -20,6 +20,7 @@ const (
 	notesTop     = "Only the first `metrics.top`; absent while any tracker is stale."
 	notesItems   = "Only of fresh trackers."
 	notesOnWait  = "Only while something waits; absent while any tracker is stale."
+	notesPerson  = "Only with `metrics.per_person`; absent while any tracker is stale."
 	notesUnknown = "Absent until known."
 )
 
@@ -28,6 +29,9 @@ const (
 func Catalogue() []Metric {
 	gauge := func(name, help, note string, labels ...string) Metric {
 		return Metric{Prefix + name, "gauge", labels, help, note}
+	}
+	counter := func(name, help string, labels ...string) Metric {
+		return Metric{Prefix + name, "counter", labels, help, "Absent until something was recorded; absent while any tracker is stale."}
 	}
 	return []Metric{
 		gauge(items, "Items known, stubs included; mirrored items count once, under the one whose ref sorts first.", notesItems, "tracker", "team", "state"),
@@ -43,6 +47,34 @@ func Catalogue() []Metric {
 		gauge(rootWaiting, "Open items that transitively wait on a root blocker.", notesTop, "ref", "team"),
 		gauge(dependencies, "Dependencies of kind blocks, each under its strongest origin: dependency, issue_link, sub_issue, parent_field, remote_link, closing_reference, rule, text, in this order.", notesWork, "state", "origin"),
 		gauge(cycles, "Sets of items that wait on each other, and native dependencies of an item on itself.", notesWork),
+
+		gauge(conflicts, "Conflicts between the ends of active dependencies, and of mirrored items that differ in state; zero for pairs of teams that wait.", notesWork, "kind", "team", "on_team"),
+		gauge(escalations, "Active dependencies that have reached an escalation level, each at its highest; zero for pairs of teams that wait.", notesWork, "level", "team", "on_team"),
+		gauge(findings, "Findings about how a team keeps its dependencies.", notesWork, "team", "finding"),
+		gauge(adoption, "Share of a team's active cross-team dependencies that are free of findings.", "Only for teams with such dependencies; absent while any tracker is stale.", "team"),
+
+		gauge(programItems, "Items a program selects.", notesWork, "program", "state"),
+		gauge(programBlocked, "Open items of a program that are blocked.", notesWork, "program"),
+		gauge(programWaiting, "Open items outside a program that its own transitively wait on, by the team that owns them.", notesOnWait, "program", "on_team"),
+		gauge(programEnd, "The latest date on the critical chain of a program.", "Absent without a date; absent while any tracker is stale.", "program"),
+
+		gauge(unassigned, "Open items nobody is assigned to that block another (blocking), are in progress (doing) or are due within the horizon (due).", notesWork, "team", "scope"),
+		gauge(overloaded, "Members with more items in progress than the team's limit.", "Only for teams with capacity.wip_per_person; absent while any tracker is stale.", "team"),
+		gauge(capacityPoints, "Points a team can complete within the horizon, leave considered.", "Only for teams with capacity.points_per_week; absent while any tracker is stale.", "team"),
+		gauge(demandPoints, "Estimates of a team's open items that are due within the horizon; items without an estimate are not in it.", notesWork, "team"),
+		gauge(capacityItems, "Items a team can complete within the horizon, leave considered.", "Only for teams with capacity.items_per_week; absent while any tracker is stale.", "team"),
+		gauge(demandItems, "Open items of a team that are due within the horizon.", notesWork, "team"),
+		gauge(coverage, "Share of a team's open items that have an estimate.", "Only for teams with open items; absent while any tracker is stale.", "team"),
+		gauge(concentration, "Share of a team's items that block others that the person with the most of them holds.", "Only for teams that block; absent while any tracker is stale.", "team"),
+		gauge(skillGaps, "Open items that need a skill no available member of the team has.", "Only while there are any; absent while any tracker is stale.", "team", "skill"),
+		gauge(openBugs, "Open items that are bugs, by normalised priority or none.", notesWork, "team", "priority"),
+		gauge(bottleneck, "Open items of other teams that transitively wait on a team.", notesWork, "team"),
+		counter(blockedSeconds, "Time the blocked items of a team have waited, since recording began; goes on over restarts.", "team"),
+		counter(arrived, "Items of a team that were created, since recording began; goes on over restarts.", "team"),
+		counter(completed, "Items of a team that became done, since recording began; goes on over restarts.", "team"),
+		counter(reopened, "Items of a team that became open again, since recording began; goes on over restarts.", "team"),
+		gauge(memberDoing, "Items in progress of a member, of any team.", notesPerson, "team", "member"),
+		gauge(memberBlocking, "Open items of a member that block others, of any team.", notesPerson, "team", "member"),
 
 		gauge(trackerFresh, "Whether a tracker was read whole recently enough to be believed.", "", "tracker"),
 		gauge(trackerLastSync, "When a tracker was last read whole.", "Absent until the first sync is whole.", "tracker"),
@@ -83,6 +115,31 @@ const (
 	rootWaiting       = "root_blocker_waiting_items"
 	dependencies      = "dependencies"
 	cycles            = "dependency_cycles"
+	conflicts         = "conflicts"
+	escalations       = "escalations"
+	findings          = "hygiene_findings"
+	adoption          = "adoption_ratio"
+	programItems      = "program_items"
+	programBlocked    = "program_blocked_items"
+	programWaiting    = "program_waiting_on_items"
+	programEnd        = "program_critical_end_timestamp_seconds"
+	unassigned        = "unassigned_items"
+	overloaded        = "overloaded_members"
+	capacityPoints    = "capacity_points"
+	demandPoints      = "demand_points"
+	capacityItems     = "capacity_items"
+	demandItems       = "demand_items"
+	coverage          = "estimate_coverage_ratio"
+	concentration     = "blocker_concentration_ratio"
+	skillGaps         = "skill_gap_items"
+	openBugs          = "open_bugs"
+	bottleneck        = "bottleneck_waiting_items"
+	blockedSeconds    = "blocked_item_seconds_total"
+	arrived           = "arrived_items_total"
+	completed         = "completed_items_total"
+	reopened          = "reopened_items_total"
+	memberDoing       = "member_doing_items"
+	memberBlocking    = "member_blocking_items"
 	trackerFresh      = "tracker_fresh"
 	trackerLastSync   = "tracker_last_sync_timestamp_seconds"
 	trackerRate       = "tracker_rate_limit_remaining"

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write docs/metrics.md")
 // Every metric there is, is in the catalogue, and the other way round.
 func TestCatalogue(t *testing.T) {
 	g, st := organisation()
-	reg := registry(g, st, metrics.Settings{})
+	reg := registry(g, st, metrics.Settings{PerPerson: true})
 	exercise(metrics.NewSync(reg))
 	got := gather(t, reg)
 	for _, m := range metrics.Catalogue() {

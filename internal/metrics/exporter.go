@@ -32,6 +32,8 @@ type Settings struct {
 	// What goes beyond it is folded into the team "other", or left out, smallest values first.
 	// The series of trackers and of the daemon are always there.
 	MaxSeries int
+	// PerPerson allows series about single members of teams.
+	PerPerson bool
 }
 
 // Options is what an Exporter reads. All but Others are required; the functions
@@ -97,7 +99,7 @@ func (e *Exporter) snapshot(g *model.Graph, set Settings) *snapshot {
 	s := &snapshot{graph: g, settings: set}
 	w := newWork(e.about)
 	if g != nil {
-		w.count(g, set.Top)
+		w.count(g, set)
 	}
 	// What is always there takes its room first.
 	st := e.Status()

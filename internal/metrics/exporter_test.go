@@ -248,12 +248,13 @@ waitgraph_waiting_oldest_timestamp_seconds{on_team="plat",team="pay"} 1.772712e+
 	}
 }
 
-// What cannot be believed is absent.
+// What cannot be believed is absent: of the work, all but the items of fresh trackers.
 func TestExporterStale(t *testing.T) {
 	crossing := []string{
 		"waitgraph_blocked_items", "waitgraph_blocked_age_seconds", "waitgraph_waiting_items", "waitgraph_waiting_oldest_timestamp_seconds",
 		"waitgraph_blocking_items", "waitgraph_root_blocker_waiting_items", "waitgraph_dependencies", "waitgraph_dependency_cycles",
 	}
+	daemon := []string{"build_info", "web_info", "config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "series_dropped", "unmapped_links"}
 	tests := map[string]struct {
 		change   func(*model.Graph, *model.Status)
 		items    []string // trackers with items
@@ -277,6 +278,12 @@ func TestExporterStale(t *testing.T) {
 			got := gather(t, registry(g, st, metrics.Settings{}))
 			if diff := cmp.Diff(tt.fresh, series(got["waitgraph_tracker_fresh"])); diff != "" {
 				t.Errorf("fresh (-want +got)\n%s", diff)
+			}
+			for name := range got {
+				if rest := strings.TrimPrefix(name, "waitgraph_"); tt.crossing || name == "waitgraph_items" || strings.HasPrefix(rest, "tracker_") || slices.Contains(daemon, rest) {
+					continue
+				}
+				t.Errorf("%s is there", name)
 			}
 			for _, name := range crossing {
 				if present := got[name] != nil; present != tt.crossing {

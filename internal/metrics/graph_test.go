@@ -88,6 +88,33 @@ func organisation() (*model.Graph, model.Status) {
 	b.block(flagged, ago(30*time.Minute))
 	b.Matrix = []model.Cell{{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(5 * day)}}
 	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 1}}}
+	limit, points, count := 2, 30.0, 12.0
+	b.Teams[0].Capacity.WIPPerPerson = limit
+	b.Ranks, b.Levels = []string{"urgent", "normal"}, []model.EscalationLevel{{Name: "leads"}, {Name: "managers"}}
+	b.Location = time.UTC
+	b.Items[root].Rank = 1
+	b.Items[root].Due = model.Date{Time: now.Add(4 * day)}
+	b.Gaps = []model.TeamGaps{
+		{
+			Team: "pay", Open: []int32{copyOf, flagged}, Blocking: []int32{copyOf, flagged},
+			Unassigned:    model.Unassigned{Blocking: []int32{copyOf}, Due: []int32{copyOf, flagged}},
+			Overloaded:    []model.Load{{Person: "Ana", Doing: []int32{own}, Limit: limit}},
+			Capacity:      model.Forecast{Points: &points, Items: &count, Due: []int32{copyOf, flagged}, DemandPoints: 33, OpenEstimated: []int32{copyOf}},
+			Concentration: model.Concentration{Holders: []model.Holder{{Person: "Ana", Items: []int32{copyOf}}}},
+			Skills:        []model.SkillGap{{Skill: "ios", Items: []int32{copyOf}}},
+			Bottleneck:    model.Bottleneck{Items: 3},
+		},
+		{Team: "plat", Flow: model.Flow{OpenBugs: []int32{root}}},
+		{Team: "idle"},
+		{Team: model.Unowned},
+	}
+	b.History = &model.History{Began: ago(90 * day), At: now, Totals: []model.Totals{{Team: "pay", BlockedSeconds: 86400, Arrived: 5, Completed: 4, Reopened: 1}}}
+	b.Conflicts = []model.Conflict{{Kind: model.ConflictDueDate, Dependency: d1, Blocker: root, Blocked: copyOf}, {Kind: model.ConflictPriority, Dependency: d1, Blocker: root, Blocked: copyOf}}
+	b.Escalations = []model.Escalation{{Dependency: d1, Level: 1}, {Dependency: d2}}
+	b.Findings = []model.Finding{{Kind: model.FindingNoEstimate, Team: "plat", Item: root, Dependency: -1}}
+	b.Adoption = []model.Adoption{{Team: "pay", Dependencies: 4, Clean: 3}, {Team: "idle"}}
+	b.People = []model.PersonState{{Name: "Ana", Teams: []string{"pay"}, Doing: []int32{own}, Blocking: []int32{copyOf, root}}, {Name: "Guest"}}
+	b.Programs = []model.ProgramState{{Name: "launch", Items: []int32{copyOf, done}, Blocked: []int32{copyOf}, Waits: []int32{root}, EndFrom: root}, {Name: "later", EndFrom: -1}}
 	b.Cycles = []model.Cycle{{Members: []int32{done}, Cut: -1}}
 
 	status[1].Budget = []model.Budget{{Resource: "requests", Limit: 100, Remaining: 40}}

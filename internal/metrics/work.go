@@ -13,11 +13,14 @@ const other = "other"
 // work is what the graph says of the work, as series.
 type work struct {
 	items, blocked, waiting, oldest, blocking, roots, deps, cycles, age *family
+	gaps                                                                *gaps
+	process                                                             *process
 }
 
 // families are those that need every tracker, the ones alerts are made of first.
 func (w *work) families() []*family {
-	return []*family{w.cycles, w.deps, w.blocked, w.blocking, w.waiting, w.oldest, w.roots, w.age}
+	first := []*family{w.cycles, w.deps, w.blocked, w.blocking, w.waiting, w.oldest}
+	return slices.Concat(first, w.process.families(), w.gaps.families(), []*family{w.roots, w.age})
 }
 
 func newWork(about map[string]Metric) *work {
@@ -39,6 +42,7 @@ func newWork(about map[string]Metric) *work {
 		cycles:   start(cycles, nil),
 		age:      start(blockedAge, team),
 	}
+	w.gaps, w.process = newGaps(start, team), newProcess(start, team)
 	w.age.lines = len(ageBuckets()) + 3 // +Inf, sum and count
 	return w
 }
@@ -51,8 +55,10 @@ const (
 
 // count makes the series of a graph. Every configured team, and the unowned,
 // has its series even when they are zero.
-func (w *work) count(g *model.Graph, top int) {
+func (w *work) count(g *model.Graph, set Settings) {
 	w.zero(g)
+	w.gaps.count(g)
+	w.process.count(g, set.PerPerson)
 	for i := range g.Items {
 		if n := &g.Items[i]; n.Twin == int32(i) {
 			w.items.add(1, n.ID.Tracker, n.Team, string(n.State))
@@ -64,7 +70,7 @@ func (w *work) count(g *model.Graph, top int) {
 		w.waiting.set(float64(c.Items), c.Team, c.OnTeam)
 		w.oldest.set(seconds(c.Oldest), c.Team, c.OnTeam)
 	}
-	for _, r := range g.Blockers[:min(top, len(g.Blockers))] {
+	for _, r := range g.Blockers[:min(set.Top, len(g.Blockers))] {
 		n := &g.Items[r.Item]
 		w.roots.set(float64(r.Items), n.Ref(), n.Team)
 	}
@@ -72,11 +78,7 @@ func (w *work) count(g *model.Graph, top int) {
 }
 
 func (w *work) zero(g *model.Graph) {
-	teams := []string{model.Unowned}
-	for i := range g.Teams {
-		teams = append(teams, g.Teams[i].Name)
-	}
-	for _, team := range teams {
+	for _, team := range teamNames(g) {
 		for _, t := range g.Trackers {
 			for _, s := range []model.State{model.Todo, model.Doing, model.Done, model.Dropped} {
 				w.items.add(0, t.Name, team, string(s))
