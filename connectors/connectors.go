@@ -93,6 +93,11 @@ type Options struct {
 	UserAgent string
 	// Secret reads a secret from a file or an environment variable, anew on each call.
 	Secret func(SecretRef) (Secret, error)
+	// Keep stores a few bytes that must outlive the process, durably when it
+	// returns; Kept gives them back, nil if there are none. They are secrets: in
+	// no fact, log or answer. Both are nil where nothing can be kept.
+	Keep func(ctx context.Context, data []byte) error
+	Kept func(ctx context.Context) ([]byte, error)
 	// Transport carries requests in the end; nil means http.DefaultTransport's behaviour.
 	Transport http.RoundTripper
 	// Observe is told of every request when it has ended, from several goroutines

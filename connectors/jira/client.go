@@ -56,6 +56,9 @@ func (c *Connector) do(ctx context.Context, method, route, path string, query an
 	case resp.StatusCode == http.StatusUnauthorized,
 		resp.StatusCode == http.StatusForbidden && denied,
 		denied && !c.cfg.Auth.anonymous():
+		if c.grant != nil {
+			c.grant.spoil()
+		}
 		return nil, &connectors.AuthError{Err: fmt.Errorf("%s: status %d: %s", page, resp.StatusCode, complaint(body, reason))}
 	case err != nil:
 		return nil, &connectors.StatusError{Code: resp.StatusCode, Page: page, Err: errors.New(complaint(body, resp.Status))}

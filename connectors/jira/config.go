@@ -49,6 +49,51 @@ type Auth struct {
 	TokenEnv        string `yaml:"token_env"`
 	BearerTokenFile string `yaml:"bearer_token_file"`
 	BearerTokenEnv  string `yaml:"bearer_token_env"`
+	OAuth2          *OAuth `yaml:"oauth2"`
+}
+
+// OAuth is a grant to an OAuth 2.0 app of Atlassian's (3LO) for a Cloud site,
+// which is then read through api.atlassian.com.
+type OAuth struct {
+	ClientID         string `yaml:"client_id"`
+	ClientSecretFile string `yaml:"client_secret_file"`
+	ClientSecretEnv  string `yaml:"client_secret_env"`
+	// The refresh token the grant began with. Each is used once; its successors
+	// are kept in the storage.
+	RefreshTokenFile string `yaml:"refresh_token_file"`
+	RefreshTokenEnv  string `yaml:"refresh_token_env"`
+	// CloudID is the site's; it is looked up by the site's address when empty.
+	CloudID string `yaml:"cloud_id"`
+}
+
+func (o *OAuth) client() connectors.SecretRef {
+	return connectors.SecretRef{File: o.ClientSecretFile, Env: o.ClientSecretEnv}
+}
+
+func (o *OAuth) refresh() connectors.SecretRef {
+	return connectors.SecretRef{File: o.RefreshTokenFile, Env: o.RefreshTokenEnv}
+}
+
+var cloudID = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+
+func (o *OAuth) validate(bad func(key, format string, args ...any)) {
+	if o.ClientID == "" {
+		bad("auth.oauth2.client_id", "give the app's client id")
+	}
+	for _, secret := range []struct {
+		name string
+		ref  connectors.SecretRef
+	}{{"client_secret", o.client()}, {"refresh_token", o.refresh()}} {
+		switch {
+		case secret.ref.IsZero():
+			bad("auth.oauth2."+secret.name+"_file", "needed, or %s_env", secret.name)
+		case secret.ref.File != "" && secret.ref.Env != "":
+			bad("auth.oauth2."+secret.name+"_env", "choose between %[1]s_file and %[1]s_env", secret.name)
+		}
+	}
+	if o.CloudID != "" && !cloudID.MatchString(o.CloudID) {
+		bad("auth.oauth2.cloud_id", "%q is not the id of a site", o.CloudID)
+	}
 }
 
 // Status says what a status means where its category does not.
@@ -187,12 +232,17 @@ func (a Auth) anonymous() bool { return a == Auth{} }
 
 func (a Auth) validate(bad func(key, format string, args ...any)) {
 	switch basic := a.Email != "" || !a.token().IsZero(); {
+	case a.OAuth2 != nil && (basic || !a.bearer().IsZero()):
+		bad("auth.oauth2", "choose between oauth2 and tokens")
 	case basic && !a.bearer().IsZero():
 		bad("auth", "choose between email with token and bearer token")
 	case basic && a.Email == "":
 		bad("auth.email", "a token needs its e-mail (on Data Center: user name); for a personal access token use bearer_token_file")
 	case basic && a.token().IsZero():
 		bad("auth", "email needs token_file or token_env")
+	}
+	if a.OAuth2 != nil {
+		a.OAuth2.validate(bad)
 	}
 	if a.TokenFile != "" && a.TokenEnv != "" {
 		bad("auth.token_env", "choose between token_file and token_env")

@@ -51,6 +51,16 @@ func TestValidate(t *testing.T) {
 		{"{url: acme.atlassian.net, projects: [A1]}", "url: not an address that starts with https:// or http://"},
 		{"{url: 'https://u:swordfish@a.example', projects: [A1]}", "url: credentials belong under auth"},
 		{"{url: 'https://u:sword fish@a.example', projects: [A1]}", "url: not an address"},
+		{
+			"{url: 'https://a.example', projects: [A1], auth: {oauth2: {client_secret_env: S, client_secret_file: s, cloud_id: ../x}}}",
+			"auth.oauth2.client_id: give the app's client id\nauth.oauth2.client_secret_env: choose between client_secret_file and client_secret_env\n" +
+				"auth.oauth2.refresh_token_file: needed, or refresh_token_env\nauth.oauth2.cloud_id: \"../x\" is not the id of a site",
+		},
+		{
+			"{url: 'https://a.example', projects: [A1], auth: {bearer_token_env: B, oauth2: {client_id: c, client_secret_env: S, refresh_token_env: R}}}",
+			"auth.oauth2: choose between oauth2 and tokens",
+		},
+		{"{url: 'https://a.example', projects: [A1], remote_links: -1}", "remote_links: -1 is not between 0 and 10000"},
 		{"{url: 'https://a.example/?x=1', projects: [A1]}", "url: must end with the path"},
 		{"{url: 'https://a.example', projects: [pay, PAY, PAY]}", "projects[0]: \"pay\" is not a project key such as PAY\nprojects[2]: PAY is named twice"},
 		{"{url: 'https://a.example', jql: 'project = PAY'}", ""},

@@ -25,7 +25,12 @@ type Connector struct {
 	cfg    *Config
 	opts   connectors.Options
 	base   *url.URL
+	client *http.Client
 	api    *gojira.Client
+	// located is false until the site's id is found: then api speaks to the site.
+	located bool
+	// grant is nil without OAuth 2.0.
+	grant  *grant
 	reader reader
 	// pages are the memory of pages that were decoded.
 	pages *httpx.Buffers
@@ -69,10 +74,19 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
+	pinned, authorization := base, authorize(c.Auth, o.Secret)
+	var grant *grant
+	if c.Auth.OAuth2 != nil {
+		grant = newGrant(c.Auth.OAuth2, o)
+		authorization = grant.authorize
+		if pinned, err = url.Parse(gateway); err != nil {
+			return nil, fmt.Errorf("gateway: %w", err)
+		}
+	}
 	pages := &httpx.Buffers{}
 	client := httpx.NewClient(httpx.Options{
-		Base:        base,
-		Authorize:   authorize(c.Auth, o.Secret),
+		Base:        pinned,
+		Authorize:   authorization,
 		UserAgent:   o.UserAgent,
 		Concurrency: c.Concurrency,
 		Rate:        50, // Cloud grants a tenant 100 a second for each endpoint, to all apps together
@@ -80,12 +94,18 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		Observe:     observe(o),
 		Next:        o.Transport,
 	})
-	api, err := gojira.NewClient(client, base.String())
+	address, located := base.String(), true
+	if grant != nil {
+		if address, located = gateway, c.Auth.OAuth2.CloudID != ""; located {
+			address += "/ex/jira/" + c.Auth.OAuth2.CloudID
+		}
+	}
+	api, err := newClient(client, address)
 	if err != nil {
-		return nil, fmt.Errorf("create client: %w", err)
+		return nil, err
 	}
 	return &Connector{
-		cfg: c, opts: o, base: base, api: api,
+		cfg: c, opts: o, base: base, client: client, api: api, located: located, grant: grant,
 		reader:     newReader(o.Name, c),
 		pages:      pages,
 		unreadable: map[string]bool{},
@@ -96,6 +116,14 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		pending:    map[string]int64{},
 		shown:      map[end]bool{},
 	}, nil
+}
+
+func newClient(client *http.Client, base string) (*gojira.Client, error) {
+	api, err := gojira.NewClient(client, base)
+	if err != nil {
+		return nil, fmt.Errorf("create client: %w", err)
+	}
+	return api, nil
 }
 
 // authorize reads the secret anew for every attempt.

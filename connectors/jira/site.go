@@ -58,6 +58,9 @@ func (c *Connector) open(ctx context.Context) (*site, error) {
 }
 
 func (c *Connector) discover(ctx context.Context) (*site, error) {
+	if err := c.locate(ctx); err != nil {
+		return nil, err
+	}
 	server, now, err := c.server(ctx)
 	if err != nil {
 		return nil, err

@@ -231,6 +231,10 @@ func (s *shelf) Record(_ context.Context, d model.Delta) error {
 	return nil
 }
 
+func (s *shelf) Keep(context.Context, string, []byte) error { return errors.ErrUnsupported }
+
+func (s *shelf) Kept(context.Context, string) ([]byte, error) { return nil, nil }
+
 func (s *shelf) written() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

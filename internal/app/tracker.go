@@ -60,6 +60,8 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 		Name: t.Name, Logger: w.log, UserAgent: a.o.UserAgent, Secret: a.o.Secret, Transport: a.o.Transport,
 		Observe: func(r connectors.Request) { a.o.Sync.Request(t.Name, r.Route, r.Code, r.Took, r.Bytes) },
 		Budget:  w.budget,
+		Keep:    func(ctx context.Context, data []byte) error { return a.o.Store.Keep(ctx, t.Name, data) },
+		Kept:    func(ctx context.Context) ([]byte, error) { return a.o.Store.Kept(ctx, t.Name) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tracker %s: %w", t.Name, err)
@@ -123,6 +125,11 @@ func (w *worker) run(ctx context.Context) {
 			return
 		}
 		due.next = w.after(due, err, time.Now())
+		if auth := (*connectors.AuthError)(nil); errors.As(err, &auth) {
+			for _, l := range w.loops { // they have the same credentials
+				l.next = later(l.next, due.next)
+			}
+		}
 		w.loopStatus()
 	}
 }

@@ -27,6 +27,9 @@ func (nowhere) Load(context.Context) (*model.Facts, error) { return &model.Facts
 func (nowhere) Record(context.Context, model.Delta) error  { return nil }
 func (nowhere) Close() error                               { return nil }
 
+func (nowhere) Keep(context.Context, string, []byte) error            { return nil }
+func (nowhere) Kept(context.Context, string) (kept []byte, err error) { return nil, nil }
+
 // watcher is the real daemon's engine, configured for the demonstration.
 func watcher(t *testing.T, d *demo.Demo) *app.App {
 	t.Helper()

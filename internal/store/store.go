@@ -29,6 +29,16 @@ type Store interface {
 	// stored with replacement characters.
 	Record(ctx context.Context, d model.Delta) error
 
+	// Keep replaces the bytes a tracker's connector keeps, such as a token the
+	// tracker rotated. They are secrets: no part of the facts, and refused where
+	// others could read them or where they would not outlive the process. What
+	// it acknowledged survives a power cut. They go when the tracker is dropped
+	// without bringing records.
+	Keep(ctx context.Context, tracker string, data []byte) error
+
+	// Kept gives the bytes kept last, nil if there are none.
+	Kept(ctx context.Context, tracker string) ([]byte, error)
+
 	// Close releases the store; no other method is called after it.
 	Close() error
 }

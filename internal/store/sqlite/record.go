@@ -41,6 +41,9 @@ func (s *DB) record(ctx context.Context, d model.Delta) error {
 				return fmt.Errorf("drop tracker: %w", err)
 			}
 			if len(records) == 0 {
+				if _, err := tx.ExecContext(ctx, dropKept, d.Tracker.Name); err != nil {
+					return fmt.Errorf("drop what it keeps: %w", err)
+				}
 				return nil
 			}
 		}

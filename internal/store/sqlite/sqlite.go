@@ -36,7 +36,10 @@ import (
 var migrations embed.FS
 
 // DB is an open store.
-type DB struct{ db *sql.DB }
+type DB struct {
+	db   *sql.DB
+	path string // "" in memory
+}
 
 var _ store.Store = (*DB)(nil)
 
@@ -60,7 +63,10 @@ func Open(ctx context.Context, path string) (*DB, error) {
 
 func open(ctx context.Context, path string) (_ *DB, err error) {
 	name := "file::memory:"
-	if path != "" && path != ":memory:" {
+	if path == ":memory:" {
+		path = ""
+	}
+	if path != "" {
 		if name, err = prepare(path); err != nil {
 			return nil, err
 		}
@@ -80,10 +86,11 @@ func open(ctx context.Context, path string) (_ *DB, err error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &DB{db}, nil
+	return &DB{db: db, path: path}, nil
 }
 
-// prepare makes the file, readable by its owner only, and gives its URI.
+// prepare makes the file, readable by its owner only, and gives its URI. SQLite
+// gives the files it puts beside it the same mode.
 func prepare(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

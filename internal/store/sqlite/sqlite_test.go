@@ -132,3 +132,24 @@ func TestPrivate(t *testing.T) {
 		}
 	}
 }
+
+// TestKeepRefuses: a secret is not kept where it is lost or laid open.
+func TestKeepRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "facts.db")
+	s := open(t, path)
+	defer func() { _ = s.Close() }()
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Keep(t.Context(), "a", []byte("swordfish")); err == nil || !strings.Contains(err.Error(), "mode 0640") || strings.Contains(err.Error(), "swordfish") {
+		t.Errorf("error %v", err)
+	}
+	m := open(t, "")
+	defer func() { _ = m.Close() }()
+	if err := m.Keep(t.Context(), "a", []byte("swordfish")); err == nil || !strings.Contains(err.Error(), "memory") {
+		t.Errorf("error %v", err)
+	}
+}

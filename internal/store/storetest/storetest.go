@@ -79,6 +79,37 @@ func RunDurable(t *testing.T, fresh func(t testing.TB) Open) {
 		defer shut(t, s)
 		same(t, f.Facts(), s)
 	})
+	t.Run("keep", func(t *testing.T) { testKeep(t, fresh(t)) })
+}
+
+// testKeep: what is kept is there again until its tracker is dropped.
+func testKeep(t *testing.T, open Open) {
+	s := open(t)
+	kept := func(want map[string]string) {
+		t.Helper()
+		for tracker, data := range want {
+			if got, err := s.Kept(t.Context(), tracker); err != nil || string(got) != data || (got == nil) != (data == "") {
+				t.Errorf("kept for %s: %q, %v, want %q", tracker, got, err, data)
+			}
+		}
+	}
+	kept(map[string]string{"a": "", "b": ""})
+	for _, k := range [][2]string{{"a", "one"}, {"b", "\x00\xff"}, {"a", "two"}} {
+		if err := s.Keep(t.Context(), k[0], []byte(k[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept(map[string]string{"a": "two", "b": "\x00\xff", "c": ""})
+	same(t, &model.Facts{}, s)
+	shut(t, s)
+	s = open(t)
+	defer func() { shut(t, s) }()
+	anew := step("a", "1", 1)
+	anew.Drop = true
+	record(t, s, anew)
+	kept(map[string]string{"a": "two", "b": "\x00\xff"})
+	record(t, s, model.Delta{Tracker: model.Tracker{Name: "a"}, Drop: true})
+	kept(map[string]string{"a": "", "b": "\x00\xff"})
 }
 
 func testDrop(t *testing.T, fresh func(testing.TB) Open) {
