@@ -15,8 +15,9 @@ type PersonState struct {
 	Teams []string
 	// Accounts are those met as assignees of open items, sorted.
 	Accounts []PersonAccount
-	// Open are the open items assigned to the person, Doing those of them in
-	// state doing, Blocking those that hold up another; ascending.
+	// Open are the open items assigned to the person, mirrored ones each by
+	// itself, Doing those of them in state doing, Blocking those that hold up
+	// another; ascending.
 	Open, Doing, Blocking []int32
 }
 

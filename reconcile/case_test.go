@@ -266,7 +266,7 @@ func (p *sceneParser) item(words []string) *model.Record {
 	for _, a := range list(o["assignee"]) {
 		acc := model.Account{ID: a}
 		if strings.Contains(a, "@") {
-			acc = model.Account{ID: "x", Email: a}
+			acc = model.Account{ID: "id-of-" + a, Email: a}
 		}
 		it.Assignees = append(it.Assignees, acc)
 	}

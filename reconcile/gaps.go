@@ -54,7 +54,7 @@ func (rec *reconciler) findGaps() {
 
 func newGaps(rec *reconciler) *gaps {
 	gs := &gaps{
-		reconciler: rec, teams: map[string]int32{}, persons: newPersons(rec.rules), blocking: make([]bool, len(rec.g.Items)),
+		reconciler: rec, teams: map[string]int32{}, persons: rec.persons, blocking: make([]bool, len(rec.g.Items)),
 		until: rec.now.Add(rec.rules.Gaps.Horizon), from: rec.now.Add(-rec.rules.Gaps.Window), bugs: map[string]bool{},
 	}
 	gs.skills = newSkills(rec, gs.persons)

@@ -85,10 +85,13 @@ func (p *persons) of(tracker string, a *model.Account) int32 {
 	if who, ok := p.accounts[account{kind, id}]; ok && id != "" {
 		return who
 	}
+	own := account{"tracker " + tracker, id}
 	if who, ok := p.emails[email]; ok && email != "" {
+		if _, known := p.accounts[own]; !known {
+			p.accounts[own] = who // where it shows no e-mail it is the same person
+		}
 		return who
 	}
-	own := account{"tracker " + tracker, id}
 	who, ok := p.accounts[own]
 	if !ok {
 		who = p.add(cmp.Or(a.Name, a.ID, a.Email))

@@ -30,6 +30,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.fillMatrix()
 	rec.rankBlockers()
 	rec.listDangling()
+	rec.listPeople()
 	rec.findGaps()
 	rec.findConflicts()
 	rec.escalate()
@@ -61,6 +62,7 @@ type reconciler struct {
 	closure  *closure
 	plan     *plan
 	programs *programs
+	persons  *persons
 }
 
 // tracker is one tracker as targets are resolved in it.
