@@ -89,6 +89,7 @@ func paging() []param {
 	return []param{
 		{name: "limit", kind: number, min: 1, max: maxLimit, doc: fmt.Sprintf("Most rows of a page, %d unless told.", defaultLimit)},
 		{name: "cursor", kind: free, max: 8192, doc: "next_cursor of the page before."},
+		{name: "format", kind: choice, values: []string{"json", "csv"}, doc: "What to answer with, for links; the Accept header unless told."},
 	}
 }
 
@@ -116,6 +117,7 @@ func trackersOf(g *model.Graph) (names []string) {
 // endpoints is the API.
 func endpoints() []endpoint {
 	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
+	search := param{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."}
 	kinds := model.Kinds()
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
 	return []endpoint{
@@ -127,7 +129,7 @@ func endpoints() []endpoint {
 				{name: "state", kind: choice, values: choices(model.Todo, model.Doing, model.Done, model.Dropped), doc: "Items in this state."},
 				{name: "blocked", kind: flag, doc: "Whether the item is blocked."},
 				{name: "stub", kind: flag, doc: "Whether the item is known only from another item's payload."},
-				{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."},
+				search,
 			},
 		},
 		{path: apiRoot + "/items/{ref}", summary: "One item with its claims, dependencies, causes, blast radius and stakeholders", sample: itemAnswer{}, one: oneItem},
@@ -137,6 +139,7 @@ func endpoints() []endpoint {
 				team("team", "Blocked items of this team."),
 				team("on_team", "Items that wait directly on an item of this team."),
 				{name: "root", kind: free, max: 500, doc: "Items that transitively wait on this root blocker, by its ref."},
+				search,
 			},
 		},
 		{
@@ -145,29 +148,38 @@ func endpoints() []endpoint {
 				{name: "kind", kind: choice, values: choices(kinds[:]...), doc: "Dependencies of this kind."},
 				{name: "state", kind: choice, values: choices(states...), doc: "Dependencies of kind blocks in this state."},
 				{name: "cross_team", kind: flag, doc: "Whether the ends belong to different teams."},
+				team("team", "Dependencies whose blocked end this team owns; of the other kinds those with either end."),
+				team("on_team", "Dependencies whose blocker this team owns; of the other kinds those with either end."),
+				{name: "q", kind: free, max: 200, doc: "Text that ref or title of either end contains, without regard to case."},
 			},
 		},
 		{path: apiRoot + "/matrix", summary: "Which team waits on which", array: "rows", sample: cellRow{}, list: listMatrix},
 		{
 			path: apiRoot + "/blockers", summary: "Root blockers by blast radius, the largest first", array: "blockers", sample: blockerRow{}, list: listBlockers,
-			params: []param{{name: "top", kind: number, min: 1, max: 1_000_000, doc: "Only the first so many."}},
+			params: []param{
+				{name: "top", kind: number, min: 1, max: 1_000_000, doc: "Only the first so many."},
+				team("team", "Root blockers this team owns."),
+				search,
+			},
 		},
 		{path: apiRoot + "/cycles", summary: "Items that all wait on each other, and where to cut", array: "cycles", sample: cycleRow{}, list: listCycles},
-		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling},
+		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling, params: []param{
+			team("team", "Claims of items this team owns."),
+			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
+		}},
 		{path: apiRoot + "/status", summary: "How the daemon and its trackers are doing", sample: statusAnswer{}, one: oneStatus, early: true},
 		{path: apiRoot + "/facts", summary: "The recorded facts, for replay", sample: factsAnswer{}, stream: streamFacts, early: true},
 	}
 }
 
 func listItems(c *call) (rows, error) {
-	q, needle := c.query, strings.ToLower(c.query.text("q"))
+	q, found := c.query, c.search()
 	tracker, team, state, blocked, stub := q.among("tracker"), q.among("team"), q.among("state"), q.is("blocked"), q.is("stub")
 	return rows{
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) &&
-				(needle == "" || containsFold(n.Ref(), needle) || containsFold(n.Title, needle))
+			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) && found(int32(i))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },
 		row: func(i int) any { return c.item(int32(i)) },
@@ -180,12 +192,12 @@ func listBlocked(c *call) (rows, error) {
 		return rows{}, err
 	}
 	team, onTeam := c.query.among("team"), c.query.among("on_team")
-	anyTeam := c.query.text("on_team") == ""
+	anyTeam, found := c.query.text("on_team") == "", c.search()
 	return rows{
 		n: len(c.Blocked),
 		match: func(i int) bool {
 			b := &c.Blocked[i]
-			return team(c.Items[b.Item].Team) && behind(b.Item) &&
+			return team(c.Items[b.Item].Team) && behind(b.Item) && found(b.Item) &&
 				(anyTeam || slices.ContainsFunc(b.Blockers, func(i int32) bool { return onTeam(c.Items[i].Team) }))
 		},
 		key: func(i int) string { return c.itemKey(c.Blocked[i].Item) },
@@ -216,11 +228,16 @@ func (c *call) behindRoot() (func(item int32) bool, error) {
 
 func listDependencies(c *call) (rows, error) {
 	kind, state, crossTeam := c.query.among("kind"), c.query.among("state"), c.query.is("cross_team")
+	team, onTeam, found := c.teamEnd("team", false), c.teamEnd("on_team", true), c.search()
+	anyText := c.query.text("q") == ""
+	either := func(d *model.Dependency) bool {
+		return anyText || d.From.Resolved() && found(d.From.Item()) || d.To.Resolved() && found(d.To.Item())
+	}
 	return rows{
 		n: len(c.Dependencies),
 		match: func(i int) bool {
 			d := &c.Dependencies[i]
-			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam)
+			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d)
 		},
 		key: func(i int) string {
 			d := &c.Dependencies[i]
@@ -242,7 +259,9 @@ func listMatrix(c *call) (rows, error) {
 }
 
 func listBlockers(c *call) (rows, error) {
+	team, found := c.query.among("team"), c.search()
 	return rows{
+		match: func(i int) bool { return team(c.Items[c.Blockers[i].Item].Team) && found(c.Blockers[i].Item) },
 		n: min(c.query.number("top", len(c.Blockers)), len(c.Blockers)),
 		key: func(i int) string {
 			r := &c.Blockers[i]
@@ -264,7 +283,11 @@ func listCycles(c *call) (rows, error) {
 }
 
 func listDangling(c *call) (rows, error) {
+	team, reason := c.query.among("team"), c.query.among("reason")
 	return rows{
+		match: func(i int) bool {
+			return team(c.Items[c.Dangling[i].From].Team) && reason(string(c.Dangling[i].Reason))
+		},
 		n: len(c.Dangling),
 		key: func(i int) string {
 			d := &c.Dangling[i]
@@ -275,4 +298,33 @@ func listDangling(c *call) (rows, error) {
 			return danglingRow{c.Ref(d.From), string(d.Kind), d.Target, string(d.Reason)}
 		},
 	}, nil
+}
+
+// search tells of items whether ref or title contains the text asked for.
+func (c *call) search() func(item int32) bool {
+	needle := strings.ToLower(c.query.text("q"))
+	if needle == "" {
+		return func(int32) bool { return true }
+	}
+	texts := c.digest().haystacks()
+	return func(item int32) bool { return strings.Contains(texts[item], needle) }
+}
+
+// teamEnd tells of dependencies whether the team asked for owns the end: the
+// blocker or what is blocked, either end where neither blocks.
+func (c *call) teamEnd(name string, blocker bool) func(*model.Dependency) bool {
+	if c.query.text(name) == "" {
+		return func(*model.Dependency) bool { return true }
+	}
+	team := c.query.among(name)
+	owns := func(e model.End) bool { return e.Resolved() && team(c.Items[e.Item()].Team) }
+	return func(d *model.Dependency) bool {
+		switch {
+		case d.Kind != model.Blocks:
+			return owns(d.From) || owns(d.To)
+		case blocker:
+			return owns(d.From)
+		}
+		return owns(d.To)
+	}
 }

@@ -92,6 +92,13 @@ func (rs *rows) page(c cursor, limit int) (p page) {
 // serveList answers with one page of a list, as JSON or CSV.
 func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	contentType, ok := accepts(c.Header.Get("Accept"), typeJSON, typeCSV)
+	switch c.query.text("format") {
+	case "csv":
+		contentType, ok = typeCSV, true
+		w.Header().Set("Content-Disposition", `attachment; filename="waitgraph-`+e.array+`.csv"`)
+	case "json":
+		contentType, ok = typeJSON, true
+	}
 	if !ok {
 		return &problem{Status: http.StatusNotAcceptable, Detail: "a list is served as application/json or text/csv"}
 	}

@@ -69,6 +69,9 @@ func (q query) number(name string, missing int) int {
 	return missing
 }
 
+// unknownParameter is the detail of a parameter that an endpoint does not have.
+const unknownParameter = "unknown parameter"
+
 // parse checks a query against the parameters an endpoint has. The error is a
 // *problem that names everything that is wrong.
 func parse(raw string, params []param, g *model.Graph) (query, error) {
@@ -85,7 +88,7 @@ func parse(raw string, params []param, g *model.Graph) (query, error) {
 				known = append(known, p.name)
 			}
 			bad = append(bad, invalid{
-				Parameter: name, Value: clip(strings.Join(given, ","), 200), Detail: "unknown parameter",
+				Parameter: name, Value: clip(strings.Join(given, ","), 200), Detail: unknownParameter,
 				Allowed: known, Hints: nearest(name, each(known), 1),
 			})
 			continue

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -10,16 +12,27 @@ import (
 
 // clip makes a text of a tracker fit to be shown to people: control characters
 // become spaces, format characters (which can turn a line around or hide parts
-// of it) vanish, and what is longer than n characters is cut.
+// of it) vanish, and what is longer than n characters is cut. Marks that pile up
+// on one letter beyond a few are dropped.
 func clip(s string, n int) string {
+	if plain(s) && len(s) <= n {
+		return strings.TrimSpace(s)
+	}
+	const mostMarks = 4
 	var b strings.Builder
-	count := 0
+	count, marks := 0, 0
 	for _, r := range s {
 		switch {
 		case unicode.Is(unicode.Cf, r):
 			continue
+		case unicode.Is(unicode.M, r):
+			if marks++; marks > mostMarks {
+				continue
+			}
 		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
-			r = ' '
+			r, marks = ' ', 0
+		default:
+			marks = 0
 		}
 		if count == n {
 			b.WriteRune('…')
@@ -31,14 +44,52 @@ func clip(s string, n int) string {
 	return strings.TrimSpace(b.String())
 }
 
+// plain reports whether a text is printable ASCII.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // link returns the address if it leads to a web page, without credentials, else "".
 func link(s string) string {
+	if s == "" {
+		return ""
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
 	}
 	u.User = nil
 	return u.String()
+}
+
+// tracked returns the address if it leads to a page of one of the hosts, each
+// host[:port][/path] in lower case, else "".
+func tracked(s string, hosts []string) string {
+	const longest = 1000
+	if len(s) > longest {
+		return ""
+	}
+	s = link(s)
+	_, rest, _ := strings.Cut(s, "://")
+	if rest == "" || !slices.ContainsFunc(hosts, func(host string) bool {
+		after, ok := cutPrefixFold(rest, host)
+		return host != "" && ok && (after == "" || strings.ContainsRune("/?#", rune(after[0])))
+	}) {
+		return ""
+	}
+	return s
+}
+
+func cutPrefixFold(s, prefix string) (after string, ok bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
 }
 
 // span says how long a time is, in the largest unit that still tells something.
@@ -57,15 +108,25 @@ func span(d time.Duration) string {
 	return count(int(d/(365*day)), "year")
 }
 
+// group writes a number with its thousands apart.
+func group(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
 // count is a number of things.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%s %ss", group(n), thing)
 }
 
-// containsFold reports whether s contains a lower-case text, without regard to case.
-func containsFold(s, lower string) bool {
-	return strings.Contains(s, lower) || strings.Contains(strings.ToLower(s), lower)
-}
+// decimal writes a number without needless digits.
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// pathEscape escapes one element of a path.
+func pathEscape(s string) string { return url.PathEscape(s) }
