@@ -117,6 +117,7 @@ func trackersOf(g *model.Graph) (names []string) {
 // endpoints is the API.
 func endpoints() []endpoint {
 	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
+	program := func(doc string) param { return param{name: "program", kind: choice, names: programsOf, doc: doc} }
 	search := param{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."}
 	kinds := model.Kinds()
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
@@ -126,6 +127,7 @@ func endpoints() []endpoint {
 			params: []param{
 				{name: "tracker", kind: choice, names: trackersOf, doc: "Items of this tracker."},
 				team("team", "Items this team owns."),
+				program("Items of this program."),
 				{name: "state", kind: choice, values: choices(model.Todo, model.Doing, model.Done, model.Dropped), doc: "Items in this state."},
 				{name: "blocked", kind: flag, doc: "Whether the item is blocked."},
 				{name: "stub", kind: flag, doc: "Whether the item is known only from another item's payload."},
@@ -139,6 +141,8 @@ func endpoints() []endpoint {
 				team("team", "Blocked items of this team."),
 				team("on_team", "Items that wait directly on an item of this team."),
 				{name: "root", kind: free, max: 500, doc: "Items that transitively wait on this root blocker, by its ref."},
+				{name: "behind", kind: free, max: 500, doc: "Items that transitively wait on this item, root blocker or not, by its ref."},
+				program("Blocked items of this program."),
 				search,
 			},
 		},
@@ -148,6 +152,7 @@ func endpoints() []endpoint {
 				{name: "kind", kind: choice, values: choices(kinds[:]...), doc: "Dependencies of this kind."},
 				{name: "state", kind: choice, values: choices(states...), doc: "Dependencies of kind blocks in this state."},
 				{name: "cross_team", kind: flag, doc: "Whether the ends belong to different teams."},
+				{name: "item", kind: free, max: 500, doc: "Dependencies this item is an end of, by its ref."},
 				team("team", "Dependencies whose blocked end this team owns; of the other kinds those with either end."),
 				team("on_team", "Dependencies whose blocker this team owns; of the other kinds those with either end."),
 				{name: "q", kind: free, max: 200, doc: "Text that ref or title of either end contains, without regard to case."},
@@ -167,19 +172,23 @@ func endpoints() []endpoint {
 			team("team", "Claims of items this team owns."),
 			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
 		}},
+		{
+			path: apiRoot + "/graph", summary: "Items and what they wait on, or teams, as Grafana's node graph takes them", sample: graphAnswer{}, one: oneGraph,
+			params: graphParams(maxNodes),
+		},
 		{path: apiRoot + "/status", summary: "How the daemon and its trackers are doing", sample: statusAnswer{}, one: oneStatus, early: true},
 		{path: apiRoot + "/facts", summary: "The recorded facts, for replay", sample: factsAnswer{}, stream: streamFacts, early: true},
 	}
 }
 
 func listItems(c *call) (rows, error) {
-	q, found := c.query, c.search()
+	q, found, program := c.query, c.search(), c.inProgram()
 	tracker, team, state, blocked, stub := q.among("tracker"), q.among("team"), q.among("state"), q.is("blocked"), q.is("stub")
 	return rows{
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) && found(int32(i))
+			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) && found(int32(i)) && program(int32(i))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },
 		row: func(i int) any { return c.item(int32(i)) },
@@ -192,12 +201,12 @@ func listBlocked(c *call) (rows, error) {
 		return rows{}, err
 	}
 	team, onTeam := c.query.among("team"), c.query.among("on_team")
-	anyTeam, found := c.query.text("on_team") == "", c.search()
+	anyTeam, found, program := c.query.text("on_team") == "", c.search(), c.inProgram()
 	return rows{
 		n: len(c.Blocked),
 		match: func(i int) bool {
 			b := &c.Blocked[i]
-			return team(c.Items[b.Item].Team) && behind(b.Item) && found(b.Item) &&
+			return team(c.Items[b.Item].Team) && behind(b.Item) && found(b.Item) && program(b.Item) &&
 				(anyTeam || slices.ContainsFunc(b.Blockers, func(i int32) bool { return onTeam(c.Items[i].Team) }))
 		},
 		key: func(i int) string { return c.itemKey(c.Blocked[i].Item) },
@@ -205,31 +214,65 @@ func listBlocked(c *call) (rows, error) {
 	}, nil
 }
 
-// behindRoot tells of items whether they wait on the root blocker asked for.
-// Nothing has an item as its root that is none.
+// behindRoot tells of items whether they wait on the root blocker asked for,
+// and on the item asked for. Nothing has an item as its root that is none.
 func (c *call) behindRoot() (func(item int32) bool, error) {
-	ref := c.query.text("root")
-	if ref == "" {
-		return func(int32) bool { return true }, nil
+	behind := func(int32) bool { return true }
+	for _, name := range []string{"root", "behind"} {
+		ref := c.query.text(name)
+		if ref == "" {
+			continue
+		}
+		at, ok := c.Find(ref)
+		if !ok {
+			return nil, c.noSuchItem(name, ref)
+		}
+		var waiting []int32
+		if _, root := c.digest().roots()[at]; root || name == "behind" {
+			waiting = c.Radius(at).Waiting
+		}
+		others := behind
+		behind = func(item int32) bool {
+			_, found := slices.BinarySearch(waiting, item)
+			return found && others(item)
+		}
 	}
-	root, ok := c.Find(ref)
-	if !ok {
-		return nil, refuse(invalid{Parameter: "root", Value: clip(ref, 200), Detail: "no item of this name is known", Hints: c.nearRefs(ref)})
-	}
-	var waiting []int32
-	if slices.ContainsFunc(c.Blockers, func(r model.Root) bool { return r.Item == root }) {
-		waiting = c.Radius(root).Waiting
+	return behind, nil
+}
+
+func (c *call) noSuchItem(parameter, ref string) error {
+	return refuse(invalid{Parameter: parameter, Value: clip(ref, 200), Detail: "no item of this name is known", Hints: c.nearRefs(ref)})
+}
+
+// inProgram tells of items whether they are of a program asked for.
+func (c *call) inProgram() func(item int32) bool {
+	names := c.query["program"]
+	if len(names) == 0 {
+		return func(int32) bool { return true }
 	}
 	return func(item int32) bool {
-		_, found := slices.BinarySearch(waiting, item)
-		return found
-	}, nil
+		return slices.ContainsFunc(names, func(name string) bool {
+			_, found := slices.BinarySearch(c.programItems(name), item)
+			return found
+		})
+	}
 }
 
 func listDependencies(c *call) (rows, error) {
 	kind, state, crossTeam := c.query.among("kind"), c.query.among("state"), c.query.is("cross_team")
 	team, onTeam, found := c.teamEnd("team", false), c.teamEnd("on_team", true), c.search()
 	anyText := c.query.text("q") == ""
+	of := func(int) bool { return true }
+	if ref := c.query.text("item"); ref != "" {
+		item, ok := c.Find(ref)
+		if !ok {
+			return rows{}, c.noSuchItem("item", ref)
+		}
+		of = func(i int) bool {
+			_, found := slices.BinarySearch(c.DependenciesOf(item), int32(i))
+			return found
+		}
+	}
 	either := func(d *model.Dependency) bool {
 		return anyText || d.From.Resolved() && found(d.From.Item()) || d.To.Resolved() && found(d.To.Item())
 	}
@@ -237,7 +280,7 @@ func listDependencies(c *call) (rows, error) {
 		n: len(c.Dependencies),
 		match: func(i int) bool {
 			d := &c.Dependencies[i]
-			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d)
+			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d) && of(i)
 		},
 		key: func(i int) string {
 			d := &c.Dependencies[i]
@@ -262,7 +305,7 @@ func listBlockers(c *call) (rows, error) {
 	team, found := c.query.among("team"), c.search()
 	return rows{
 		match: func(i int) bool { return team(c.Items[c.Blockers[i].Item].Team) && found(c.Blockers[i].Item) },
-		n: min(c.query.number("top", len(c.Blockers)), len(c.Blockers)),
+		n:     min(c.query.number("top", len(c.Blockers)), len(c.Blockers)),
 		key: func(i int) string {
 			r := &c.Blockers[i]
 			return fmt.Sprintf("%010d", 1<<32-r.Items) + c.itemKey(r.Item)

@@ -76,8 +76,6 @@ func graphParams(most int) []param {
 	}
 }
 
-func programsOf(g *model.Graph) (names []string) { return nil }
-
 // focus reads what the graph is to be around; items is false for the graph of teams.
 func (c *call) focus() (f focus, items bool, err error) {
 	f = focus{depth: c.query.number("depth", defaultDepth), limit: c.query.number("limit", defaultNodes), settled: c.query.text(settledEdges) == "true"}

@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"strings"
-
-	"github.com/waitgraph/waitgraph/model"
 )
 
 const (
@@ -55,18 +53,7 @@ func homeOf(c *call, f frame) (any, error) {
 	}
 	longest := c.digest().longest()
 	for _, i := range longest[:min(homeWaiting, len(longest))] {
-		b := &c.Blocked[i]
-		n := &c.Items[b.Item]
-		on := c.shortList(b.Blockers, itemLink(n.Ref()))
-		for _, cause := range b.Causes {
-			if cause.Signal != nil {
-				on.Note = signalText(&cause)
-			}
-		}
-		h.Waiting = append(h.Waiting, waitLine{
-			cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team),
-			cell{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}, on,
-		})
+		h.Waiting = append(h.Waiting, c.waitLine(&c.Blocked[i]))
 	}
 	h.Trend = chart(c.digest().trend())
 	return h, nil

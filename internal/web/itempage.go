@@ -41,6 +41,7 @@ type itemData struct {
 	MoreStill    int
 	HoldsUp      bool
 	Open         bool
+	Asks         bool // its ref can be asked for again as it is shown
 	Days         int
 	SlipTo       moment
 	SlipFrom     moment
@@ -142,7 +143,7 @@ func itemOf(c *call, f frame) (any, error) {
 		JSON: apiLink("items/" + pathEscape(ref)), AllDeps: pageLink("dependencies", "item", ref), AllWaiting: pageLink("blocked", "behind", ref),
 		Facts: c.facts(i), Days: c.query.number("days", 7),
 	}
-	d.Title = d.Ref
+	d.Title, d.Asks = d.Ref, d.Ref == ref
 	for _, s := range c.StakeholdersAround(i) {
 		d.Stakeholders = append(d.Stakeholders, stakeholderRow{clip(s.Team, shownName), string(s.Role), clip(s.Name, shownName)})
 	}
@@ -270,7 +271,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 		})
 	}
 	d.MoreWaiting = max(0, len(waiting)-shownWaiting)
-	closing := c.Close(i)
+	closing := c.Graph.Close(i)
 	for _, x := range closing.Freed[:min(shownWaiting, len(closing.Freed))] {
 		d.Freed = append(d.Freed, c.shortItem(x))
 	}

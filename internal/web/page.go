@@ -179,7 +179,7 @@ func writeCSV(b *bytes.Buffer, sample any, rs *rows, picked []int) error {
 			if f.Anonymous {
 				continue
 			}
-			s, err := cell(v.FieldByIndex(f.Index).Interface())
+			s, err := csvCell(v.FieldByIndex(f.Index).Interface())
 			if err != nil {
 				return err
 			}
@@ -193,7 +193,7 @@ func writeCSV(b *bytes.Buffer, sample any, rs *rows, picked []int) error {
 	return w.Error()
 }
 
-func cell(v any) (string, error) {
+func csvCell(v any) (string, error) {
 	if list, ok := v.([]string); ok {
 		return harmless(strings.Join(list, ";")), nil
 	}

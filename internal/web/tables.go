@@ -81,14 +81,14 @@ func blockedTable() table {
 
 // due is a date, said to be late when it has passed.
 func (c *call) due(d model.Date) cell {
-	if d.IsZero() {
+	if !d.Plausible() {
 		return cell{}
 	}
 	out := cell{When: momentOf(d.Time, c.now())}
-	if d.Day && d.End(time.UTC).Sub(c.now()).Abs() < 24*time.Hour {
+	if d.Day && d.End(c.Location).Sub(c.now()).Abs() < 24*time.Hour {
 		out.When.Ago = "today"
 	}
-	if d.End(time.UTC).Before(c.now()) {
+	if d.End(c.Location).Before(c.now()) {
 		out.Class, out.Note = "late", "late"
 	}
 	return out
@@ -223,8 +223,13 @@ func (c *call) dependencyCells(d *model.Dependency) []cell {
 		evidence.Note = "one side only"
 	}
 	return []cell{
-		c.endCell(d.From), {Text: kindText(d.Kind)}, c.endCell(d.To), {Tag: d.State.String()}, teams,
-		{When: momentOf(d.Since, c.now()), AtBest: d.SinceKnown == model.Observed}, evidence,
+		c.endCell(d.From),
+		{Text: kindText(d.Kind)},
+		c.endCell(d.To),
+		{Tag: d.State.String()},
+		teams,
+		{When: momentOf(d.Since, c.now()), AtBest: d.SinceKnown == model.Observed},
+		evidence,
 	}
 }
 
@@ -296,11 +301,19 @@ func matrixTable() table {
 			m := &c.Matrix[i]
 			return []cell{
 				teamCell(m.Team), teamCell(m.OnTeam), number0(m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam)),
-				{When: momentOf(m.Oldest, c.now())}, {Class: "n", Text: decimal(m.Points)},
-				{Text: "brief", Href: pageLink("brief", "team", m.Team, "with", m.OnTeam)},
+				{When: momentOf(m.Oldest, c.now())},
+				{Class: "n", Text: decimal(m.Points)},
+				briefCell(c.briefLink(m.Team, m.OnTeam)),
 			}
 		},
 	}
+}
+
+func briefCell(href string) cell {
+	if href == "" {
+		return cell{}
+	}
+	return cell{Text: "brief", Href: href}
 }
 
 func danglingTable() table {
@@ -314,13 +327,18 @@ func danglingTable() table {
 			}},
 			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return string(c.Dangling[i].Kind) }) }},
 			{name: "target", head: "Target as found", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Dangling[i].Target }) }},
-			{name: "reason", head: "Reason", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return string(c.Dangling[i].Reason) }) }},
+			{name: "reason", head: "Reason", compare: func(c *call) func(a, b int) int {
+				return by(func(i int) string { return string(c.Dangling[i].Reason) })
+			}},
 		},
 		cells: func(c *call, i int) []cell {
 			d := &c.Dangling[i]
 			return []cell{
-				{Class: "item", Item: c.itemCell(d.From)}, teamCell(c.Items[d.From].Team), {Text: kindText(d.Kind)},
-				{Text: clip(d.Target, shownTitle)}, {Text: string(d.Reason)},
+				{Class: "item", Item: c.itemCell(d.From)},
+				teamCell(c.Items[d.From].Team),
+				{Text: kindText(d.Kind)},
+				{Text: clip(d.Target, shownTitle)},
+				{Text: string(d.Reason)},
 			}
 		},
 	}
@@ -338,8 +356,10 @@ func itemsTable() table {
 				return by(func(i int) int { return slices.Index(order, node(c)(i).State) })
 			}},
 			{name: "type", head: "Type", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Type }) }},
-			{name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return node(c)(i).Rank }) },
-				blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Rank == 0 } }},
+			{
+				name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return node(c)(i).Rank }) },
+				blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Rank == 0 } },
+			},
 			{name: "assignee", head: "Assignee"},
 			{name: "due", head: "Due", compare: func(c *call) func(a, b int) int {
 				return byTime(func(i int) time.Time { return node(c)(i).Due.Time })
@@ -362,8 +382,12 @@ func itemsTable() table {
 				due.When = momentOf(n.Due.Time, c.now())
 			}
 			return []cell{
-				{Class: "item", Item: c.itemCell(int32(i))}, teamCell(n.Team), state, {Text: clip(n.Type, shownName)}, {Text: clip(n.Priority, shownName)},
-				assignees(n), due, {When: momentOf(n.Updated, c.now())},
+				{Class: "item", Item: c.itemCell(int32(i))},
+				teamCell(n.Team), state,
+				{Text: clip(n.Type, shownName)},
+				{Text: clip(n.Priority, shownName)},
+				assignees(n), due,
+				{When: momentOf(n.Updated, c.now())},
 			}
 		},
 	}

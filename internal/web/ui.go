@@ -102,7 +102,7 @@ type alarm struct {
 func (s *server) pages() []uiPage {
 	pages := []uiPage{s.homePage()}
 	pages = append(pages, tablePages(s.endpoints)...)
-	return append(pages, graphPage(), itemPage(), teamPage(), programPage(), briefPage(), statusPage(), apiPage(s.endpoints))
+	return append(pages, graphPage(), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
 }
 
 // navigation is what every page links to; pages about one thing are reached from lists.
@@ -297,6 +297,11 @@ func (u *unknownRef) As(target any) bool {
 	return false
 }
 
+// has tells whether there is a page.
+func (s *server) has(path string) bool {
+	return slices.ContainsFunc(s.ui, func(p uiPage) bool { return p.path == path })
+}
+
 func (s *server) frame(path, title string, g *model.Graph, st *model.Status) frame {
 	now := s.Now()
 	f := frame{Title: title, Path: path, Version: st.Version, Ready: g != nil, Syncing: g == nil}
@@ -304,7 +309,7 @@ func (s *server) frame(path, title string, g *model.Graph, st *model.Status) fra
 		f.Path = "."
 	}
 	for _, n := range navigation {
-		if slices.ContainsFunc(s.ui, func(p uiPage) bool { return p.path == n.path }) {
+		if s.has(n.path) {
 			href := n.path
 			if href == "" {
 				href = "."
@@ -359,8 +364,15 @@ func encode(path string, nameValues []string) string {
 	return path + "?" + q.Encode()
 }
 
-// pageLink is a relative link to a page.
-func pageLink(path string, nameValues ...string) string { return encode(path, nameValues) }
+// pageLink is a relative link to a page; none with a value too long to be meant.
+func pageLink(path string, nameValues ...string) string {
+	for _, s := range nameValues {
+		if len(s) > maxRef {
+			return ""
+		}
+	}
+	return encode(path, nameValues)
+}
 
 // apiLink is a relative link into the API.
 func apiLink(list string, nameValues ...string) string {
@@ -369,7 +381,7 @@ func apiLink(list string, nameValues ...string) string {
 
 // itemLink is the page of an item; none for a ref too long to be meant.
 func itemLink(ref string) string {
-	if len(ref) > maxRef || strings.ContainsFunc(ref, func(r rune) bool { return r < ' ' }) {
+	if strings.ContainsFunc(ref, func(r rune) bool { return r < ' ' }) {
 		return ""
 	}
 	return pageLink("item", "ref", ref)

@@ -13,6 +13,7 @@ package web
 import (
 	"context"
 	"errors"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -35,6 +36,10 @@ type Options struct {
 	// Reload loads the configuration anew and returns when it is done; nil when
 	// the endpoint is not enabled.
 	Reload func(context.Context) error
+	// Config is the configuration as loaded, its secrets masked; nil leaves it out.
+	Config func() string
+	// Series is how many series are published and how many may be; nil leaves it out.
+	Series func() (used, most int)
 	// Logger is told what went wrong while answering; nil discards.
 	Logger *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -44,6 +49,9 @@ type Options struct {
 type server struct {
 	Options
 	endpoints []endpoint
+	ui        []uiPage
+	templates map[string]*template.Template
+	digests   digests
 }
 
 // New returns the handler of the whole web interface. It expects to be mounted
@@ -57,6 +65,8 @@ func New(o Options) http.Handler {
 		o.Now = time.Now
 	}
 	s := &server{Options: o, endpoints: endpoints()}
+	s.ui = s.pages()
+	s.templates = parseTemplates(s.ui)
 	mux := http.NewServeMux()
 	get := func(path string, h http.HandlerFunc) { mux.Handle(path, only("GET, HEAD", h)) }
 
@@ -73,8 +83,16 @@ func New(o Options) http.Handler {
 	if o.Metrics != nil {
 		mux.Handle("/metrics", only("GET, HEAD", o.Metrics))
 	}
-	get("/{$}", s.landing())
-	for name, contentType := range map[string]string{"waitgraph.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	for _, p := range s.ui {
+		path := "/" + p.path
+		if p.path == "" {
+			path = "/{$}"
+		}
+		get(path, s.page(p))
+	}
+	for name, contentType := range map[string]string{
+		"waitgraph.css": "text/css; charset=utf-8", "waitgraph.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+	} {
 		body := asset(name)
 		get("/static/"+name, func(w http.ResponseWriter, r *http.Request) { finish(w, r, http.StatusOK, contentType, body) })
 	}
@@ -107,7 +125,7 @@ func sameOrigin(next http.Handler) http.Handler {
 
 // secured sets the headers every answer has.
 func secured(next http.Handler) http.Handler {
-	const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -150,10 +168,21 @@ func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
 	for _, e := range s.endpoints {
 		paths = append(paths, e.path)
 	}
-	fail(w, r, &problem{
+	for _, p := range s.ui {
+		paths = append(paths, "/"+p.path)
+	}
+	missing := &problem{
 		Status: http.StatusNotFound, Detail: "there is nothing at " + clip(r.URL.Path, 100),
 		Hints: nearest(r.URL.Path, each(paths), 3),
-	})
+	}
+	// A browser below the root would look for the page's own files in the wrong place.
+	wanted, _ := accepts(r.Header.Get("Accept"), typeProblem, typeHTML)
+	if wanted == typeHTML && strings.Count(r.URL.EscapedPath(), "/") == 1 {
+		st := s.Status()
+		s.failPage(w, r, s.frame("", "Not found", s.Graph(), &st), missing)
+		return
+	}
+	fail(w, r, missing)
 }
 
 // stale tells whether any tracker is not to be believed. The graph was made

@@ -1,0 +1,292 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// The bounds of the lists of a team's and a program's page.
+const (
+	shownPairs  = 12
+	shownPeople = 15
+)
+
+// teamData is one team: what it waits for, who waits for it, how it keeps to the process.
+type teamData struct {
+	frame
+	Name                   string
+	Known                  bool
+	Lead, Manager, Channel string
+	Numbers                []keyNumber
+	WaitsOn, WaitedOn      []pairLine
+	MoreWaitsOn, MoreOn    int
+	Blockers               [][]cell
+	BlockersTo             string
+	Longest                []waitLine
+	LongestTo              string
+	Adoption               *adoptionLine
+	Findings               []countLine
+	People                 []personLine
+	MorePeople             int
+	Gaps                   *gapLines
+	Graph                  string
+}
+
+type pairLine struct {
+	Team   linkText
+	Items  int
+	Href   string
+	Oldest cell
+	Brief  string
+}
+
+type adoptionLine struct {
+	Percent, Clean, Of int
+	Href               string
+}
+
+type countLine struct {
+	Name  string
+	Count int
+	Href  string
+	Note  string
+}
+
+type personLine struct {
+	Name                  string
+	Known                 bool
+	Open, Doing, Blocking int
+	Accounts              string
+	Over                  bool
+}
+
+// gapLines are a team's gaps in words.
+type gapLines struct {
+	Lines []countLine
+}
+
+func teamPage() uiPage {
+	return uiPage{path: "team", title: "Team", file: "team.html", data: teamOf, params: []param{
+		{name: "name", kind: choice, names: teamsOf, doc: "The team."},
+	}}
+}
+
+func teamOf(c *call, f frame) (any, error) {
+	names := c.query["name"]
+	if len(names) != 1 {
+		return nil, refuse(invalid{Parameter: "name", Detail: "a team's page needs the name of one team", Allowed: teamsOf(c.Graph)})
+	}
+	name := names[0]
+	d := &teamData{
+		frame: f, Name: clip(name, shownName), Graph: graphLink("team", name),
+		BlockersTo: pageLink("blockers", "team", name), LongestTo: pageLink("blocked", "team", name),
+	}
+	d.Title = d.Name
+	if i := slices.IndexFunc(c.Teams, func(t model.Team) bool { return t.Name == name }); i >= 0 {
+		t := &c.Teams[i]
+		d.Known, d.Lead, d.Manager, d.Channel = true, clip(t.Lead, shownName), clip(t.Manager, shownName), clip(t.Channel, shownName)
+	}
+	t := c.digest().totals().teams[name]
+	oldest := keyNumber{Label: "oldest wait", Value: "none"}
+	if t.oldest >= 0 && !c.Blocked[t.oldest].Since.IsZero() {
+		b := &c.Blocked[t.oldest]
+		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since)), clip(c.Ref(b.Item), shownName), itemLink(c.Ref(b.Item))
+	}
+	d.Numbers = []keyNumber{
+		{Label: "blocked now", Value: group(t.blocked), Href: pageLink("blocked", "team", name), Alert: t.blocked > 0},
+		{Label: "waits on other teams", Value: group(t.waitsOn), Href: crossTeam("team", name)},
+		{Label: "others wait on it", Value: group(t.waitedOn), Href: crossTeam("on_team", name)},
+		oldest,
+		{Label: "open items", Value: group(t.open), Href: pageLink("items", "team", name, "state", "todo", "state", "doing")},
+	}
+	c.teamPairs(d, name)
+	for i := range c.Blockers {
+		if len(d.Blockers) < homeWaiting && c.Items[c.Blockers[i].Item].Team == name {
+			d.Blockers = append(d.Blockers, c.blockerCells(&c.Blockers[i]))
+		}
+	}
+	for _, i := range c.digest().longest() {
+		if b := &c.Blocked[i]; len(d.Longest) < homeWaiting && c.Items[b.Item].Team == name {
+			d.Longest = append(d.Longest, c.waitLine(b))
+		}
+	}
+	c.teamProcess(d, name)
+	c.teamPeople(d, name)
+	if g := c.GapsOf(name); g != nil {
+		d.Gaps = c.gapLines(g)
+	}
+	return d, nil
+}
+
+func crossTeam(end, team string) string {
+	return pageLink("dependencies", "kind", "blocks", "state", "active", "cross_team", "true", end, team)
+}
+
+func (c *call) waitLine(b *model.Blocked) waitLine {
+	n := &c.Items[b.Item]
+	on := c.shortList(b.Blockers, itemLink(n.Ref()))
+	for i := range b.Causes {
+		if b.Causes[i].Signal != nil {
+			on.Note = signalText(&b.Causes[i])
+		}
+	}
+	return waitLine{
+		cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team), cell{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}, on,
+	}
+}
+
+func (c *call) teamPairs(d *teamData, name string) {
+	line := func(m *model.Cell, other string) pairLine {
+		return pairLine{
+			linkText{Href: pageLink("team", "name", other), Text: clip(other, shownName)},
+			m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam),
+			cell{When: momentOf(m.Oldest, c.now())},
+			c.briefLink(name, other),
+		}
+	}
+	for i := range c.Matrix {
+		switch m := &c.Matrix[i]; name {
+		case m.Team:
+			d.WaitsOn = append(d.WaitsOn, line(m, m.OnTeam))
+		case m.OnTeam:
+			d.WaitedOn = append(d.WaitedOn, line(m, m.Team))
+		}
+	}
+	most := func(lines []pairLine) ([]pairLine, int) {
+		slices.SortStableFunc(lines, func(a, b pairLine) int { return cmp.Compare(b.Items, a.Items) })
+		return lines[:min(shownPairs, len(lines))], max(0, len(lines)-shownPairs)
+	}
+	d.WaitsOn, d.MoreWaitsOn = most(d.WaitsOn)
+	d.WaitedOn, d.MoreOn = most(d.WaitedOn)
+}
+
+// briefLink is the brief of two teams, for configured ones.
+func (c *call) briefLink(a, b string) string {
+	for _, name := range []string{a, b} {
+		if !slices.ContainsFunc(c.Teams, func(t model.Team) bool { return t.Name == name }) {
+			return ""
+		}
+	}
+	if !c.server.has("brief") {
+		return ""
+	}
+	return pageLink("brief", "team", a, "with", b)
+}
+
+// teamProcess is how the team keeps to the agreed process, with the findings behind it.
+func (c *call) teamProcess(d *teamData, name string) {
+	for i := range c.Adoption {
+		a := &c.Adoption[i]
+		if ratio, ok := a.Ratio(); ok && a.Team == name {
+			d.Adoption = &adoptionLine{int(100 * ratio), a.Clean, a.Dependencies, pageLink("hygiene", "team", name)}
+		}
+	}
+	counts := map[model.FindingKind]int{}
+	for i := range c.Findings {
+		if c.Findings[i].Team == name {
+			counts[c.Findings[i].Kind]++
+		}
+	}
+	for _, k := range model.FindingKinds() {
+		if counts[k] > 0 {
+			d.Findings = append(d.Findings, countLine{findingText(k), counts[k], pageLink("hygiene", "team", name, "finding", k.String()), ""})
+		}
+	}
+}
+
+// findingText says what a finding is, for people.
+func findingText(k model.FindingKind) string {
+	switch k {
+	case model.FindingOneSided:
+		return "only one side says so"
+	case model.FindingTextOnly:
+		return "only text says so"
+	case model.FindingUnexplained:
+		return "blocked without saying by what"
+	case model.FindingStaleSignal:
+		return "still marked blocked though its blockers finished"
+	case model.FindingDangling:
+		return "names what cannot be found"
+	case model.FindingUnowned:
+		return "no team owns it"
+	case model.FindingUnassignedBlocker:
+		return "holds others up and nobody has it"
+	case model.FindingNoEstimate:
+		return "no estimate"
+	case model.FindingNoDueDate:
+		return "no date"
+	case model.FindingUnacknowledged:
+		return "no sign that the team knows of it"
+	}
+	return k.String()
+}
+
+func (c *call) teamPeople(d *teamData, name string) {
+	limit := 0
+	for i := range c.Teams {
+		if c.Teams[i].Name == name {
+			limit = c.Teams[i].Capacity.WIPPerPerson
+		}
+	}
+	for i := range c.People {
+		p := &c.People[i]
+		if !slices.Contains(p.Teams, name) {
+			continue
+		}
+		accounts := []string{}
+		for _, a := range p.Accounts {
+			accounts = append(accounts, clip(a.Tracker+": "+a.Label(), shownName))
+		}
+		d.People = append(d.People, personLine{
+			clip(p.Name, shownName), len(p.Accounts) > 0, len(p.Open), len(p.Doing), len(p.Blocking), strings.Join(accounts, ", "), limit > 0 && len(p.Doing) > limit,
+		})
+	}
+	d.MorePeople = max(0, len(d.People)-shownPeople)
+	d.People = d.People[:min(shownPeople, len(d.People))]
+}
+
+// gapLines say a team's gaps in words, each with the items behind it where a page lists them.
+func (c *call) gapLines(g *model.TeamGaps) *gapLines {
+	l := &gapLines{}
+	add := func(name string, n int, note, href string) { l.Lines = append(l.Lines, countLine{name, n, href, note}) }
+	add("blocking items nobody is assigned to", len(g.Unassigned.Blocking), "", c.gapLink(g.Team, "unassigned"))
+	add("in progress without assignee", len(g.Unassigned.Doing), "", c.gapLink(g.Team, "unassigned"))
+	if len(g.Overloaded) > 0 {
+		names := []string{}
+		for i := range g.Overloaded {
+			names = append(names, clip(g.Overloaded[i].Person, shownName)+" ("+group(len(g.Overloaded[i].Doing))+" of "+group(g.Overloaded[i].Limit)+")")
+		}
+		add("people over the limit of work in progress", len(g.Overloaded), strings.Join(names[:min(4, len(names))], ", "), "")
+	}
+	if f := &g.Capacity; len(f.Due) > 0 || f.Points != nil {
+		note := decimal(f.DemandPoints) + " points estimated, " + group(len(f.Unestimated)) + " without estimate"
+		if f.Points != nil {
+			note += "; capacity " + decimal(round(*f.Points)) + " points until " + f.Until.UTC().Format(time.DateOnly)
+		}
+		add("due within the horizon", len(f.Due), note, "")
+	}
+	if share, ok := g.Concentrated(); ok && len(g.Concentration.Holders) > 0 {
+		h := g.Concentration.Holders[0]
+		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them; "+count(g.Concentration.Half, "person")+" carry half", "")
+	}
+	for i := range g.Skills {
+		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), "", "")
+	}
+	if w, ok := g.WeeksToClear(); ok && len(g.Blocking) > 0 {
+		add("blocking others", len(g.Blocking), decimal(round(w))+" weeks to clear at the recent pace", "")
+	} else if len(g.Blocking) > 0 {
+		add("blocking others", len(g.Blocking), "nothing was completed recently: no pace to clear them at", "")
+	}
+	add("arrived", len(g.Flow.Arrived), "in the last "+decimal(round(g.Flow.Weeks))+" weeks; completed "+group(len(g.Flow.Completed))+", reopened "+group(len(g.Flow.Reopened)), "")
+	l.Lines = slices.DeleteFunc(l.Lines, func(x countLine) bool { return x.Count == 0 })
+	return l
+}
+
+func (c *call) gapLink(team, _ string) string { return pageLink("gaps", "team", team) }
+
+// round keeps one digit behind the point.
+func round(f float64) float64 { return float64(int(f*10+.5)) / 10 }
