@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,17 +40,23 @@ const (
 // projects reports whether the query could do without projects.
 func (e *queryError) projects() bool { return e.kind == kindScopes || e.kind == kindProjects }
 
+type graphAnswer struct {
+	Data   any         `json:"data"`
+	Errors graphErrors `json:"errors"`
+}
+
 // readAnswer reads the data of a GraphQL answer into v. Errors beside data mean
 // an incomplete answer, which is never taken for a complete one: only elements
 // the account may not see, null in a place made for it, are tolerated and
 // returned.
 func readAnswer(page string, body []byte, v any) (graphErrors, error) {
-	answer := struct {
-		Data   any         `json:"data"`
-		Errors graphErrors `json:"errors"`
-	}{Data: v}
-	if err := decode(page, body, &answer); err != nil {
-		return nil, err
+	answer := graphAnswer{Data: v}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		reflect.ValueOf(v).Elem().SetZero() // of what was read before the error
+		answer = graphAnswer{Data: v}
+		if json.Unmarshal(mended(body), &answer) != nil {
+			return nil, &connectors.AnswerError{Page: page, Err: err}
+		}
 	}
 	if answer.Data == nil {
 		return nil, answer.Errors.fail(page)

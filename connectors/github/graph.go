@@ -60,6 +60,7 @@ func (g *graphReader) list(ctx context.Context, name string, issues, pulls *wind
 		return nil, errs.fail(name)
 	}
 	for _, list := range []*connection{l.Issues, l.Pulls} {
+		list.check()
 		if list != nil {
 			if err := g.completeAll(ctx, list.Nodes); err != nil {
 				return nil, err
@@ -104,6 +105,9 @@ func (g *graphReader) nodes(ctx context.Context, ids []string) ([]listed, error)
 	}
 	if len(answer.Nodes) != len(ids) {
 		return nil, &connectors.AnswerError{Page: where, Err: fmt.Errorf("%d came", len(answer.Nodes))}
+	}
+	for i := range answer.Nodes {
+		answer.Nodes[i].judge()
 	}
 	return answer.Nodes, g.completeAll(ctx, answer.Nodes)
 }
@@ -160,6 +164,7 @@ func (g *graphReader) rest(ctx context.Context, n *node, name string, list *conn
 		if answer.Node == nil || answer.Node.More == nil {
 			return errs.fail(where)
 		}
+		answer.Node.More.check()
 		list.Nodes, list.PageInfo = append(list.Nodes, answer.Node.More.Nodes...), answer.Node.More.PageInfo
 	}
 	return nil
@@ -246,7 +251,7 @@ func (f *foundIn) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(raw, l); err != nil {
 			return err
 		}
-		if l.err == nil || string(raw) != "null" {
+		if l.judge(); string(raw) != "null" {
 			f.items[number] = l
 		}
 	}

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -101,6 +100,7 @@ type pageInfo struct {
 // so that it does not take its page with it.
 type listed struct {
 	node
+	Wrong string `json:"wrong"` // see mended
 	// err says why the node is unusable; errNull for null.
 	err error
 	// elsewhere marks an item that another list has too: it only shows how far this one got.
@@ -116,16 +116,30 @@ var errUntold = errors.New("did not come, and no error says why")
 // errForbidden marks an item that is there but not for this account.
 var errForbidden = errors.New("is forbidden")
 
-// UnmarshalJSON never fails.
-func (l *listed) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		l.err = errNull
-		return nil
+// check judges what was decoded: each item of the list, and of its own lists.
+func (c *connection) check() {
+	if c == nil {
+		return
 	}
-	if l.err = json.Unmarshal(b, &l.node); l.err == nil {
+	for i := range c.Nodes {
+		c.Nodes[i].judge()
+	}
+}
+
+func (l *listed) judge() {
+	switch {
+	case l.Wrong != "":
+		l.err = errors.New(l.Wrong)
+	case l.ID == "" && l.Number == 0 && l.URL == "" && l.Repository.NameWithOwner == "":
+		l.err = errNull
+	default:
 		l.err = l.check()
 	}
-	return nil
+	if l.err == nil {
+		for _, list := range []*connection{&l.BlockedBy, &l.Blocking, &l.SubIssues, &l.ClosedBy, &l.Closing} {
+			list.check()
+		}
+	}
 }
 
 // check reports what an item cannot do without.
