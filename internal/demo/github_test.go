@@ -152,7 +152,7 @@ func TestGraphQLAnswersItsWholeSchema(t *testing.T) {
 			... on ClosedEvent { id actor { login } createdAt stateReason } ... on ReopenedEvent { id createdAt }
 			... on LabeledEvent { label { name } } ... on UnlabeledEvent { label { name } } ... on AssignedEvent { assignee { ... on User { login } } }
 			... on BlockedByAddedEvent { blockingIssue { id } } ... on BlockingAddedEvent { blockedIssue { id } } } } } }
-	pullRequests(first: 100) { totalCount nodes { ...pull id databaseId number title body url isDraft merged closed createdAt updatedAt headRefName baseRefName
+	pullRequests(first: 100) { totalCount nodes { ...pull reviewDecision timelineItems(first: 100) { totalCount nodes { __typename ... on MergedEvent { id actor { login } createdAt } } } id databaseId number title body url isDraft merged closed createdAt updatedAt headRefName baseRefName
 		closingIssuesReferences(first: 9) { totalCount } comments(last: 5) { totalCount } } }
 	} } } rateLimit { cost limit remaining resetAt used } viewer { id databaseId login name email url } }
 	fragment shared on Issue { labels(first: 9) { nodes { name } } assignees(first: 9) { nodes { id login name } } }
@@ -161,7 +161,7 @@ func TestGraphQLAnswersItsWholeSchema(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatalf("errors: %v", faults)
 	}
-	nullable := map[string]bool{"issueType": true, "blockingIssue": true, "blockedIssue": true, "stateReason": true}
+	nullable := map[string]bool{"issueType": true, "blockingIssue": true, "blockedIssue": true, "stateReason": true, "reviewDecision": true}
 	var walk func(v any, path string)
 	walk = func(v any, path string) {
 		switch v := v.(type) {

@@ -111,7 +111,7 @@ func (g graph) issueField(it *item, field string, a args) any {
 			return slices.Contains(o.closes, it) && (o.stage != dropped || a["includeClosedPrs"] == true)
 		}), a)
 	case "timelineItems":
-		return g.timeline(it, a)
+		return g.timeline("IssueTimelineItemsConnection", it, a)
 	}
 	return g.shared(it, field, a)
 }
@@ -128,6 +128,16 @@ func (g graph) pullField(it *item, field string, a args) any {
 		return "OPEN"
 	case "isDraft":
 		return it.draft
+	case "reviewDecision":
+		switch {
+		case it.draft:
+			return nil
+		case it.stage == done:
+			return "APPROVED"
+		}
+		return "REVIEW_REQUIRED"
+	case "timelineItems":
+		return g.timeline("PullRequestTimelineItemsConnection", it, a)
 	case "merged":
 		return it.stage == done
 	case "mergedAt":
@@ -194,12 +204,18 @@ func (g graph) items(typ string, list []*item, a args) any {
 	return connection(typ, listed(objects), false, a)
 }
 
-// timeline is an issue's history, of the types asked for.
-func (g graph) timeline(it *item, a args) any {
+// timeline is an item's history, of the types asked for.
+func (g graph) timeline(connected string, it *item, a args) any {
 	wanted, filtered := a["itemTypes"].([]any)
 	var list []object
 	for _, e := range it.events {
 		typ, name, value := g.event(e)
+		if it.kind == pull && typ == "ClosedEvent" {
+			value = nil // reasons are of issues
+			if e.stage == done {
+				typ = "MergedEvent"
+			}
+		}
 		if typ == "" || filtered && !slices.Contains(wanted, any(enum(typ))) {
 			continue
 		}
@@ -217,7 +233,7 @@ func (g graph) timeline(it *item, a args) any {
 			return nil
 		}})
 	}
-	return connection("IssueTimelineItemsConnection", listed(list), false, a)
+	return connection(connected, listed(list), false, a)
 }
 
 // enum is a type's name as GitHub's enumerations write it: ClosedEvent as CLOSED_EVENT.
