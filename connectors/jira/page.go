@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -32,7 +34,7 @@ func (l *layout) readPage(body []byte) (wirePage, []model.Problem, error) {
 	page.Issues = make([]wireIssue, 0, len(raws))
 	var problems []model.Problem
 	for i, err := range errs {
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		if syntax := (*jsontext.SyntacticError)(nil); errors.As(err, &syntax) {
 			return wirePage{}, nil, fmt.Errorf("issue %d of the page: %w", i+1, syntax)
 		}
 		if err != nil {

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The wire structs hold what is read of an answer and nothing else. Times and
@@ -156,7 +159,9 @@ func tag(name string) reflect.StructTag { return reflect.StructTag(fmt.Sprintf("
 // readIssue decodes one issue.
 func (l *layout) readIssue(body []byte) (wireIssue, error) {
 	v := reflect.New(l.issue)
-	if err := json.Unmarshal(body, v.Interface()); err != nil {
+	// Most of an issue is not read. The second version of the package passes
+	// over it twice as fast as the first; the options are the first one's ways.
+	if err := jsonv2.Unmarshal(body, v.Interface(), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return wireIssue{}, err
 	}
 	return l.take(v.Elem())
