@@ -38,19 +38,20 @@ func (f *fake) allKeys() string {
 // Wherever a first sync is stopped, the next one goes on without loss, without
 // a loop, and asks for no more than one page again.
 func TestResume(t *testing.T) {
+	alone := func(c *jira.Config) { c.Concurrency = 1 } // one lane
 	for _, group := range []int{1, 3, 5, 12, 40} {
 		both(t, func(t *testing.T, f *fake) {
 			f.most = 5
 			f.fill(40, group)
 			whole := newRecord()
-			whole.poll(t, f.connect(nil))
+			whole.poll(t, f.connect(alone))
 			pages := searches(f.requests())
 			for stop := 1; stop < whole.batches; stop++ {
 				r := newRecord()
-				if err := r.try(t, f.connect(nil), stop); err != nil {
+				if err := r.try(t, f.connect(alone), stop); err != nil {
 					t.Fatal(err)
 				}
-				r.poll(t, f.connect(nil))
+				r.poll(t, f.connect(alone))
 				if got := searches(f.requests()); got > pages+1 {
 					t.Errorf("groups of %d, stopped after %d: %d pages instead of %d", group, stop, got, pages)
 				}
@@ -159,7 +160,7 @@ func TestUnusableAnswers(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f.most = 5
 					f.fill(20, 1)
-					c, r, pages := f.connect(func(c *jira.Config) { c.Projects = []string{"PAY"} }), newRecord(), 0
+					c, r, pages := f.connect(func(c *jira.Config) { c.Concurrency = 1 }), newRecord(), 0
 					f.intercept = func(rq *http.Request, _ string) *http.Response {
 						if searching(rq) {
 							if pages++; pages > 2 {

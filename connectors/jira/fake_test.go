@@ -36,7 +36,8 @@ type fake struct {
 	tokens map[string]int
 	// intercept may answer in place of the fake.
 	intercept func(r *http.Request, body string) *http.Response
-	asked     []string // method, path and for searches what was wanted
+	answered  map[string]int // how often each issue was, with fields
+	asked     []string       // method, path and for searches what was wanted
 }
 
 type fakeIssue struct {
@@ -263,6 +264,7 @@ func (f *fake) bulk(body []byte) (int, any) {
 var (
 	jqlProjects = regexp.MustCompile(`project in \(([^)]*)\)`)
 	jqlUpdated  = regexp.MustCompile(`updated >= (\d+)`)
+	jqlUntil    = regexp.MustCompile(`updated < (\d+)`)
 	jqlIDs      = regexp.MustCompile(`\bid in \(([^)]*)\)`)
 	jqlLabel    = regexp.MustCompile(`labels = (\w+)`)
 )
@@ -287,6 +289,7 @@ func (f *fake) selected(jql string, lenient bool) ([]*fakeIssue, string) {
 		}
 	}
 	since := jqlUpdated.FindStringSubmatch(jql)
+	until := jqlUntil.FindStringSubmatch(jql)
 	label := jqlLabel.FindStringSubmatch(jql)
 	for _, i := range f.issues {
 		if i.late != nil && !f.now.Before(i.ready) {
@@ -301,6 +304,11 @@ func (f *fake) selected(jql string, lenient bool) ([]*fakeIssue, string) {
 		}
 		if since != nil {
 			if from, _ := strconv.ParseInt(since[1], 10, 64); i.stamp < from {
+				continue
+			}
+		}
+		if until != nil {
+			if end, _ := strconv.ParseInt(until[1], 10, 64); i.stamp >= end {
 				continue
 			}
 		}
@@ -349,6 +357,9 @@ func (f *fake) search(body []byte) (int, any) {
 	end := min(len(all), at+most)
 	for _, i := range all[min(at, len(all)):end] {
 		one := i.json()
+		if f.answered != nil && len(q.Fields) > 1 {
+			f.answered[i.id]++
+		}
 		if slices.Contains(q.Expand, "changelog") {
 			one["changelog"] = f.embedded(i)
 		}

@@ -2,36 +2,55 @@ package jira
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// The first walk over everything goes in lanes: groups of projects that are
-// read side by side, each page by page. A lane's next page is asked for when
-// the one before is recorded, so whatever ends the process, at most one page of
-// each lane is asked for again.
+// The first walk over everything goes in lanes: ranges of stamps that are read
+// side by side, each page by page. It begins as one; while there are fewer than
+// requests may be in flight, a lane that has got a page leaves the later half of
+// what lies before it to a new one. A lane's next page is asked for when the one
+// before is recorded, so whatever ends the process, at most one page of each
+// lane is asked for again.
 
-// lane is how far one group of projects is read.
+// lane is how far one range is read.
 type lane struct {
-	Projects []string `json:"projects,omitempty"`
-	Walk     walk     `json:"walk"`
-	Over     bool     `json:"over,omitempty"`
+	// Until is the stamp before which the range ends, 0 for no end.
+	Until int64 `json:"until,omitempty"`
+	Walk  walk  `json:"walk"`
 }
 
-// divide makes at most n lanes of the projects; without projects there is one.
-func divide(projects []string, n int) []lane {
-	lanes := make([]lane, max(1, min(n, len(projects))))
-	for i, project := range projects {
-		l := &lanes[i%len(lanes)]
-		l.Projects = append(l.Projects, project)
+// shortestLane is the shortest half that is left to another lane.
+const shortestLane = 10 * time.Minute
+
+// divide makes a lane that was read up to a stamp end before a later one and
+// returns what lies behind, or nil if that is not worth while.
+func (l *lane) divide(read, middle int64) *lane {
+	middle -= middle % time.Minute.Milliseconds()                         // some sites read stamps to the minute
+	stuck := l.Walk.Skip > 0 || l.Walk.Token != "" && read <= l.Walk.From // within one stamp
+	if stuck || middle-read < shortestLane.Milliseconds() {
+		return nil
 	}
-	return lanes
+	behind := &lane{Until: l.Until, Walk: walk{From: middle}}
+	*l = lane{Until: middle, Walk: walk{From: read}} // a token belongs to its query
+	return behind
+}
+
+// laneReading is a lane being read. Either its goroutine asks for a page, or the
+// pass looks into the answer.
+type laneReading struct {
+	lane *lane
+	pass *pass
+	next chan struct{}
+	got  int // issues so far
 }
 
 // answer is a page that a lane was given, not looked into yet.
 type answer struct {
-	lane     int
+	reading  *laneReading
 	page     wirePage
 	problems []model.Problem
 	err      error
@@ -41,13 +60,13 @@ type answer struct {
 // which begins where this began.
 func (p *pass) first(ctx context.Context) error {
 	at := &p.at
-	if at.Lanes == nil {
-		at.Lanes = divide(p.s.readable, p.c.cfg.Concurrency)
+	fresh := at.Lanes == nil
+	if fresh {
 		if err := p.estimate(ctx); err != nil {
 			return err
 		}
 		p.tell(ctx)
-		at.Turn = milli(p.s.now)
+		at.Turn, at.Lanes = milli(p.s.now), []*lane{{}}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -55,27 +74,22 @@ func (p *pass) first(ctx context.Context) error {
 	defer cancel()
 
 	answers := make(chan answer)
-	readers, recorded := make([]*pass, len(at.Lanes)), make([]chan struct{}, len(at.Lanes))
-	open := 0
-	for i := range at.Lanes {
-		if at.Lanes[i].Over {
-			continue
-		}
-		open++
-		readers[i] = p.c.newPass(p.s, "", nil)
-		readers[i].jql = p.c.scope(at.Lanes[i].Projects)
-		recorded[i] = make(chan struct{})
-		running.Go(func() { p.follow(ctx, i, readers[i], answers, recorded[i]) })
+	read := func(l *lane) {
+		r := &laneReading{lane: l, pass: p.c.newPass(p.s, "", nil), next: make(chan struct{})}
+		r.pass.seen, r.pass.until = p.seen, l.Until
+		running.Go(func() { r.follow(ctx, answers) })
 	}
-	estimated := p.total
-	for open > 0 {
+	for _, l := range at.Lanes {
+		read(l)
+	}
+	for len(at.Lanes) > 0 {
 		var a answer
 		select {
 		case a = <-answers:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		l, reader := &at.Lanes[a.lane], readers[a.lane]
+		l, reader := a.reading.lane, a.reading.pass
 		pg, err := reader.take(ctx, &l.Walk, a.page, a.problems, a.err)
 		if err == nil && pg.last {
 			err = reader.pickUp(ctx, &pg)
@@ -83,67 +97,95 @@ func (p *pass) first(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		p.done += reader.done
+		a.reading.got += reader.done
+		if fresh && p.total == 0 && !p.s.cloud {
+			p.total = reader.total // the whole is one lane yet
+		}
+		if reader.done = 0; p.total > 0 {
+			p.total = max(p.total, p.done)
+		}
 		at.Head = max(at.Head, pg.end)
 		if pg.last {
-			*l = lane{Projects: l.Projects, Over: true}
-			if open--; open == 0 {
-				p.endFirst()
+			at.Lanes = slices.DeleteFunc(at.Lanes, func(o *lane) bool { return o == l })
+			if len(at.Lanes) == 0 {
+				if err := p.endFirst(ctx, fresh, &pg); err != nil {
+					return err
+				}
 			}
 		}
-		p.count(readers, estimated)
 		if err := p.emit(ctx, pg); err != nil {
 			return err
 		}
-		if !pg.last {
-			recorded[a.lane] <- struct{}{}
+		if pg.last {
+			continue
 		}
+		if half := p.divide(a, pg.end); half != nil {
+			at.Lanes = append(at.Lanes, half)
+			clear(reader.tokens)
+			reader.until = l.Until
+			read(half)
+		}
+		a.reading.next <- struct{}{}
 	}
 	return nil
 }
 
 // follow asks for the pages of a lane, each when the one before is recorded.
-func (p *pass) follow(ctx context.Context, i int, reader *pass, answers chan<- answer, recorded <-chan struct{}) {
+func (r *laneReading) follow(ctx context.Context, answers chan<- answer) {
 	for {
-		got, problems, err := reader.ask(ctx, p.at.Lanes[i].Walk)
+		got, problems, err := r.pass.ask(ctx, r.lane.Walk)
 		select {
-		case answers <- answer{i, got, problems, err}:
+		case answers <- answer{r, got, problems, err}:
 		case <-ctx.Done():
 			return
 		}
 		select {
-		case <-recorded:
+		case <-r.next:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// count adds up the progress of the lanes. Data Center tells the total of each
-// with its first page.
-func (p *pass) count(readers []*pass, estimated int) {
-	p.done, p.total = 0, 0
-	known := true
-	for i, r := range readers {
-		if r != nil {
-			p.done += r.done
-			p.total += r.total
-			known = known && (r.total > 0 || i >= len(p.at.Lanes) || p.at.Lanes[i].Over)
-		}
+// divide gives half of what lies before a lane to another, if there may be more
+// and enough is left. Where the half ends is a guess: half of the time, or less
+// if what was read was dense.
+func (p *pass) divide(a answer, read int64) *lane {
+	l, lanes, left := a.reading.lane, len(p.at.Lanes), p.total-p.done
+	if lanes >= p.c.cfg.Concurrency || p.total > 0 && left <= lanes*a.page.Raw {
+		return nil
 	}
-	switch {
-	case p.s.cloud && estimated > 0:
-		p.total = max(estimated, p.done)
-	case p.s.cloud || !known:
-		p.total = 0
+	until := l.Until
+	if until == 0 {
+		until = max(p.at.Turn, p.at.Head)
 	}
+	ahead := (until - read) / 2
+	if r := a.reading; p.total > 0 && r.got > 0 {
+		ahead = min(ahead, (read-r.pass.low)/int64(r.got)*int64(left/lanes/2))
+	}
+	return l.divide(read, read+ahead)
 }
 
-// endFirst sets the position behind the first walk.
-func (p *pass) endFirst() {
+// endFirst sets the position behind the first walk. An issue that changed while
+// Cloud's tokens were followed may have let another slip over a page's edge, and
+// shown itself in another lane: ids that were not seen are read.
+func (p *pass) endFirst(ctx context.Context, fresh bool, pg *page) error {
+	if p.s.cloud && fresh && p.done > pageCloud {
+		ids, err := p.c.ids(ctx, p.s, p.jql+" ORDER BY key ASC")
+		if err != nil {
+			return err
+		}
+		missed := slices.DeleteFunc(ids, func(id string) bool { _, seen := p.seen[id]; return seen })
+		if err := p.more(ctx, pg, missed); err != nil {
+			return err
+		}
+	}
 	at := &p.at
 	if at.Turn == 0 {
 		at.Turn = at.Head
 	}
 	at.Tail = max(0, at.Turn-overlap.Milliseconds())
 	at.Head, at.Turn, at.Lanes, at.Whole = at.Tail, 0, nil, true
+	return nil
 }

@@ -11,9 +11,11 @@ import (
 
 // pass is one run over the stream of changes, see position.
 type pass struct {
-	c     *Connector
-	s     *site
-	jql   string
+	c   *Connector
+	s   *site
+	jql string
+	// until is the stamp before which what is read ends, 0 for no end.
+	until int64
 	yield func(model.Batch) bool
 
 	at position

@@ -38,8 +38,8 @@ type position struct {
 
 	// Whole tells that everything was read once. Until then there are only Turn,
 	// the time when that began, and Lanes.
-	Whole bool   `json:"whole,omitempty"`
-	Lanes []lane `json:"lanes,omitempty"`
+	Whole bool    `json:"whole,omitempty"`
+	Lanes []*lane `json:"lanes,omitempty"`
 
 	Tail int64 `json:"tail"`
 	Head int64 `json:"head"`

@@ -136,6 +136,9 @@ func (p *pass) bounded(from int64) string {
 	if from > 0 {
 		jql += fmt.Sprintf(" AND updated >= %d", from)
 	}
+	if p.until > 0 {
+		jql += fmt.Sprintf(" AND updated < %d", p.until)
+	}
 	return jql + " ORDER BY updated ASC, key ASC"
 }
 
