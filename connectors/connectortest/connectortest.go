@@ -4,7 +4,9 @@
 // besides agrees with what it reads.
 //
 // The checks see a connector from outside only. They need a tracker at rest:
-// one that does not change while they run, with at least one item.
+// one that does not change while they run, with at least one item. Where the
+// harness can spoil its answers or change it, more is checked: that neither
+// loses, invents or removes anything.
 package connectortest
 
 import (
@@ -26,6 +28,15 @@ type Harness struct {
 	// Boundaries is the most places at which the read is resumed, spread over
 	// the whole; 0 is every place.
 	Boundaries int
+
+	// Weather, if not nil, is between the connectors and the tracker.
+	Weather *Weather
+	// Change, if not nil, lets something happen to the tracker's items and tells
+	// to which. What the tracker cannot do is an error that wraps
+	// errors.ErrUnsupported and says so.
+	Change func(ctx context.Context, what Happening, title string) (Changed, error)
+	// Empty, if not nil, makes a connector whose scope holds no item.
+	Empty func() (connectors.Connector, error)
 }
 
 // Result is what one check found.
@@ -81,6 +92,22 @@ func checks() []check {
 		{"sweep-agrees", (*suite).sweepAgrees},
 		{"ask-agrees", (*suite).askAgrees},
 		{"census-agrees", (*suite).censusAgrees},
+
+		{"survives-429-storm", storm(Limited)},
+		{"survives-5xx", storm(Broken, Down)},
+		{"survives-cut-bodies", storm(Cut, Lost)},
+		{"survives-malformed-bodies", storm(Malformed, Login)},
+		{"faults-remove-nothing", (*suite).censusInStorm},
+		{"clock-skew", (*suite).clockSkew},
+		{"empty-scope", (*suite).emptyScope},
+
+		// These change the tracker, and what was read first no longer holds.
+		{"changes-while-paging", (*suite).changesWhilePaging},
+		{"unicode", (*suite).unicode},
+		{"deletion", (*suite).deletion},
+		{"move", (*suite).move},
+		{"permission-lost-and-back", (*suite).permission},
+		{"item-with-10000-links", (*suite).manyLinks},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,11 +207,12 @@ func (g *Connector) Ask(ctx context.Context, keys []string) (model.Batch, error)
 	return b.done(), nil
 }
 
-// parseKey takes owner/name#number apart.
+// parseKey takes owner/name#number apart. A number that GitHub's type for it
+// cannot hold is nobody's, and would spoil the question for others.
 func parseKey(key string) (itemKey, bool) {
 	repo, number, ok := strings.Cut(key, "#")
 	n, err := strconv.Atoi(number)
-	if !ok || err != nil || n <= 0 || !fullName.MatchString(repo) {
+	if !ok || err != nil || n <= 0 || n > math.MaxInt32 || !fullName.MatchString(repo) {
 		return itemKey{}, false
 	}
 	return itemKey{repo, n}, true
