@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -12,6 +14,7 @@ import (
 	"github.com/waitgraph/waitgraph/config"
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/builtin"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 // liveTimeout bounds how long check-config --live waits for one tracker.
@@ -42,7 +45,7 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 		bad := 0
 		for _, t := range cfg.Trackers {
 			ctx, cancel := context.WithTimeout(ctx, liveTimeout)
-			bad += checkLive(ctx, t, secretReader(cfg, e), e)
+			bad += checkLive(ctx, t, cfg.Rules().Priorities, secretReader(cfg, e), e)
 			cancel()
 		}
 		if bad > 0 {
@@ -54,7 +57,7 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 
 // checkLive asks one tracker and prints what it says. It returns how many
 // things are wrong.
-func checkLive(ctx context.Context, t config.Tracker, secret func(connectors.SecretRef) (connectors.Secret, error), e env) int {
+func checkLive(ctx context.Context, t config.Tracker, ranks []model.PriorityRank, secret func(connectors.SecretRef) (connectors.Secret, error), e env) int {
 	say := func(format string, args ...any) { fmt.Fprintf(e.stdout, "tracker "+t.Name+": "+format+"\n", args...) }
 	conn, err := t.Config.New(connectors.Options{Name: t.Name, Logger: slog.New(slog.DiscardHandler), UserAgent: userAgent(), Secret: secret})
 	if err != nil {
@@ -91,6 +94,12 @@ func checkLive(ctx context.Context, t config.Tracker, secret func(connectors.Sec
 	}
 	for _, u := range unmapped {
 		say("unmapped: %s", u)
+	}
+	for _, word := range site.Priorities {
+		known := func(w string) bool { return strings.EqualFold(w, word) }
+		if !slices.ContainsFunc(ranks, func(r model.PriorityRank) bool { return known(r.Name) || slices.ContainsFunc(r.Words, known) }) {
+			say("unmapped: priority %q has no rank: name it under priorities", word)
+		}
 	}
 	return bad
 }

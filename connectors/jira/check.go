@@ -34,6 +34,9 @@ func (c *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 		}
 	}
 
+	if told.Priorities, err = c.priorities(ctx); err != nil {
+		return model.Site{}, nil, err
+	}
 	unmapped := slices.Clone(s.fields.notes)
 	for _, more := range []func(context.Context) ([]string, error){c.unmappedStatuses, c.unmappedLinks} {
 		sentences, err := more(ctx)
@@ -43,6 +46,16 @@ func (c *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 		unmapped = append(unmapped, sentences...)
 	}
 	return told, unmapped, nil
+}
+
+// priorities are the names of the site's priorities in its order.
+func (c *Connector) priorities(ctx context.Context) ([]string, error) {
+	const route = "rest/api/2/priority"
+	var listed []wireNamed
+	if err := c.get(ctx, route, route, &listed); err != nil {
+		return nil, err
+	}
+	return names(listed), nil
 }
 
 // unmappedStatuses names statuses whose category says nothing, and configured

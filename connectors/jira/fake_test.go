@@ -183,6 +183,8 @@ func (f *fake) answer(method, path string, q url.Values, body []byte) (int, any)
 		return 200, map[string]any{"count": len(f.issues)}
 	case path == "myself":
 		return 200, map[string]any{"displayName": "Bot"}
+	case path == "priority":
+		return 200, []any{map[string]any{"id": "1", "name": "Highest"}, map[string]any{"id": "7", "name": "Someday"}}
 	case path == "status":
 		return 200, f.statuses()
 	case path == "issueLinkType":

@@ -211,6 +211,9 @@ func TestCheck(t *testing.T) {
 		if len(site.Scopes) != 2 || !site.Scopes[0].Readable || site.Scopes[1].Readable {
 			t.Errorf("scopes %+v", site.Scopes)
 		}
+		if d := cmp.Diff([]string{"Highest", "Someday"}, site.Priorities); d != "" {
+			t.Errorf("priorities (-want +got):\n%s", d)
+		}
 		want := []string{
 			`fields.customer: the site has no field "Customer"`,
 			`status "Parked" has no category and is read as todo: map it under status`,
