@@ -9,12 +9,14 @@ reloaded. After each round the faults end, and after one pass of each of its loo
 the recorded facts must equal those of a fresh daemon that reads everything anew.
 
 Compared is every record that exists, with its claims. Left out is what two daemons
-cannot have in common: when waitgraph saw something (first_seen, confirmed, opened,
-gone_at, ended claims, as_of times, cursors and answers of a site), former keys and
-dates of links that only the elder lived to see, stubs no standing claim names, what histories tell of
-closed items and of links nobody waits for (they are not asked), what no tracker announces and no loop
-reads again: links to what was deleted, keys in links to what was moved, relations and
-board fields of closed GitHub items.
+cannot have in common:
+- when waitgraph saw something: first_seen, confirmed, opened, gone_at, ended claims,
+  as_of times, cursors and answers of a site;
+- former keys and dates of links that only the elder lived to see;
+- stubs that no standing claim names;
+- what histories tell of closed items and of links nobody waits for: they are not asked;
+- what no tracker announces and no loop reads again: links to what was deleted, keys in
+  links to what was moved, relations and board fields of closed GitHub items.
 
 Throughout: nothing is called gone that was not deleted or transferred, the referee
 finds no violation, no more requests are in flight than configured, and no token is
@@ -171,12 +173,16 @@ def comparable(facts):
     gone = {(r["item"]["id"]["tracker"], r["item"]["id"]["native"]) for r in facts["records"] if r.get("gone") == "gone"}
     for r in records:
         named |= {(c["target"].get("tracker"), c["target"].get("native")) for c in standing(r)}
+    present = {(t["name"], name): p["key"] for t in facts["trackers"] for p in t["site"].get("projects") or [] for name in p.get("former") or []}
     for r in records:
         item = dict(r["item"])
         key = (item["id"]["tracker"], item["id"]["native"])
         if item.get("stub") and key not in named:
             continue
-        aliases = item.pop("aliases", None) or []
+        aliases = []  # under the present name of their repository
+        for alias in item.pop("aliases", None) or []:
+            repo, mark, number = alias.partition("#")
+            aliases.append(present.get((key[0], repo), repo) + mark + number)
         open_ = item["state"] in ("todo", "doing")
         for name in ("history_as_of",) if open_ else ("history_as_of", "history", "history_known"):
             item.pop(name, None)
