@@ -12,6 +12,7 @@ package exec
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"iter"
 	"log/slog"
@@ -65,15 +66,17 @@ func brokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
 // its own: one that comes again means that the plugin makes no progress.
 func (c *Connector) Changes(ctx context.Context, cursor string) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
-		seen := map[string]bool{cursor: true}
+		// Digests, as a plugin may send many cursors, and long ones.
+		seen := map[[sha256.Size]byte]bool{sha256.Sum256([]byte(cursor)): true}
 		c.stream(ctx, methodChanges, wireCursor{cursor}, yield, func(s *session, b *model.Batch) error {
+			digest := sha256.Sum256([]byte(b.Cursor))
 			switch {
 			case b.Cursor == "":
 				return s.fail(s.lie("sent a batch without a cursor"))
-			case seen[b.Cursor]:
+			case seen[digest]:
 				return s.fail(s.lie("sent a cursor again: it makes no progress"))
 			}
-			seen[b.Cursor] = true
+			seen[digest] = true
 			return nil
 		})
 	}

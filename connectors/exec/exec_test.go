@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -179,6 +180,24 @@ func TestFamily(t *testing.T) {
 	}
 	if _, err := io.Copy(io.Discard, child); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the plugin's child outlives it")
+	}
+}
+
+// TestDeaf: a plugin that does not read a long request costs the time-out and no more.
+func TestDeaf(t *testing.T) {
+	r := start(t, short, "deaf")
+	if _, _, err := r.read(t.Context()); err == nil {
+		t.Fatal("a plugin that says nothing was read")
+	}
+	var open []*model.Record
+	for n := range 20_000 {
+		open = append(open, &model.Record{Item: model.Item{ID: model.ID{Tracker: "fake", Native: strconv.Itoa(n)}, Key: "A-" + strconv.Itoa(n)}})
+	}
+	var err error
+	for _, err = range r.Connector.(connectors.Sweeper).Sweep(t.Context(), open) {
+	}
+	if err == nil || connectors.Reason(err) != "timeout" || !strings.Contains(err.Error(), "sweep: nothing was sent or read in time") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -63,6 +63,9 @@ func plugin(mode string, args []string) {
 	default:
 		say(welcome)
 	}
+	if mode == "deaf" {
+		forever()
+	}
 	asked := request()
 	switch mode {
 	case "raw":

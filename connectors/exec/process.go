@@ -83,6 +83,7 @@ func start(ctx context.Context, c *Config, env []string, log func(io.Reader)) (*
 	if err := p.cmd.Start(); err != nil {
 		return fail(fmt.Errorf("start the program: %w", err))
 	}
+	firstToGo(p.cmd)
 	shut(theirs)
 	p.in, p.out = in, out
 	p.lines = bufio.NewReaderSize(out, 64<<10)
