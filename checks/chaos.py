@@ -26,6 +26,7 @@ simulator, depend on the seed alone; when the daemon polls in between does not.
 
 import argparse
 import base64
+import http.client
 import json
 import os
 import shutil
@@ -54,7 +55,7 @@ PATHS = (
     "/api/v1/blockers", "/api/v1/cycles", "/api/v1/conflicts", "/api/v1/hygiene", "/api/v1/gaps", "/", "/status",
 )
 # A request that was sent before the answer that asks for patience arrived.
-UNDER_WAY = 0.1
+UNDER_WAY = 0.3
 
 CONFIG = """\
 poll: {{interval: 1s, frontier: 1s, census: {census}, stale_after: 2m}}
@@ -110,7 +111,7 @@ class Witness(threading.Thread):
                 self.facts(json.loads(self.get(base, "/api/v1/facts")))
                 self.get(base, PATHS[n % len(PATHS)])
                 n += 1
-            except (OSError, RuntimeError, ValueError):
+            except (OSError, RuntimeError, ValueError, http.client.HTTPException):
                 continue  # it is being restarted
 
     def get(self, base, path):
@@ -311,6 +312,8 @@ class Run:
             if self.life.random() < self.args.disturb:
                 self.disturb()
             time.sleep(self.args.pause)
+            if not self.witness.is_alive():
+                raise RuntimeError("the witness is gone")
             if self.daemon.process.poll() is not None:
                 raise RuntimeError(f"the daemon ended with {self.daemon.process.poll()}: {self.daemon.tail()}")
         self.sim.call("/_sim/faults", {"clear": True})
