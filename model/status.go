@@ -40,7 +40,7 @@ type TrackerStatus struct {
 
 // LoopStatus is one loop of one tracker.
 type LoopStatus struct {
-	Name    string // changes, sweep, census
+	Name    string // changes, sweep, details, census
 	LastRun time.Time
 	NextRun time.Time
 	Took    time.Duration

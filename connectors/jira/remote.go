@@ -140,8 +140,11 @@ func (c *Connector) lackOf(s *site, r *model.Record, now time.Time) lack {
 // historied reports whether an open issue's changelog tells, or will with the
 // next sweep, when its remote links change.
 func (c *Connector) historied(s *site, r *model.Record) bool {
+	if s.silent || s.cloud && c.cfg.Auth.anonymous() {
+		return false
+	}
 	at, tried := c.untold[r.Item.ID.Native]
-	return !s.silent && !(s.cloud && c.cfg.Auth.anonymous()) && !(tried && at == milli(r.Item.Updated))
+	return !tried || at != milli(r.Item.Updated)
 }
 
 // readRemote asks for the remote links of some issues. What was read before an
