@@ -219,6 +219,49 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
+// A repository behind a glob that is renamed under way is read once, and its
+// former name is known, after it is listed by its new one and after a restart.
+func TestRenamedUnderWay(t *testing.T) {
+	f := newFake(t)
+	r := f.add("acme/api", 2, 1)
+	f.owners["acme"] = []string{"acme/api"}
+	c, m := connect(t, f.url, "secret", "acme/*"), newMemory(t)
+	m.must(m.changes(c))
+	r.rename(f, "acme/core")
+	m.must(m.changes(c))
+	f.asked()
+	census, err := c.(connectors.Censor).Census(t.Context(), m.open())
+	m.must(err)
+	if len(census.Native) != 1 || len(census.Scopes) != 1 {
+		t.Errorf("census: scopes %+v", census.Scopes)
+	}
+	want := []model.Project{{Key: "acme/core", Former: []string{"acme/api"}}}
+	for _, c := range []connectors.Connector{c, connect(t, f.url, "secret", "acme/*")} {
+		m.must(m.changes(c))
+		if diff := cmp.Diff(want, m.site.Projects); diff != "" {
+			t.Errorf("projects: %s", diff)
+		}
+		m.must(m.changes(c))
+		f.asked()
+		m.must(m.changes(c))
+		if n := f.asked(); len(n) != 1 {
+			t.Errorf("an idle poll asks %q", n)
+		}
+	}
+	// Another repository takes the name.
+	f.add("acme/api", 5, 0)
+	f.repos["acme/api"].id = "R_other"
+	for _, it := range f.repos["acme/api"].issues {
+		it["id"] = "other " + it["id"].(string)
+	}
+	delete(f.renamed, "acme/api")
+	f.owners["acme"] = []string{"acme/core", "acme/api"}
+	m.must(m.changes(connect(t, f.url, "secret", "acme/*")))
+	if got := len(keys(m)); got != 8 {
+		t.Errorf("items %q, want 8", keys(m))
+	}
+}
+
 // rename gives a repository another name, under which its items then are.
 func (r *fakeRepo) rename(f *fake, name string) {
 	old := strings.ToLower(r.name)

@@ -128,13 +128,19 @@ func (c *cursor) at(name string) *position {
 	return p
 }
 
-// names are the present names of the repositories met so far.
+// names are those of the repositories met so far: the ones asked for, and the
+// present ones.
 func (c *cursor) names() []string {
 	var names []string
-	for _, key := range slices.Sorted(maps.Keys(c.Repositories)) {
-		if n := c.Repositories[key].Name; n != "" {
-			names = append(names, n)
+	for _, asked := range slices.Sorted(maps.Keys(c.Repositories)) {
+		present := c.Repositories[asked].Name
+		if present == "" {
+			continue
 		}
+		if !strings.EqualFold(asked, present) {
+			names = append(names, asked)
+		}
+		names = append(names, present)
 	}
 	return names
 }

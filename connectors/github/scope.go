@@ -109,8 +109,19 @@ func (s *scope) globs() []string {
 	return globs
 }
 
-// resolve finds the repositories behind the patterns, anew when they were listed long ago. known
-// are names found earlier.
+// known reports whether a listed repository is asked for by its former name,
+// which no other repository has now.
+func (s *scope) known(present string, listed []string) bool {
+	for asked, p := range s.found {
+		if strings.EqualFold(p.Key, present) && !strings.EqualFold(asked, present) {
+			return !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, asked) })
+		}
+	}
+	return false
+}
+
+// resolve finds the repositories behind the patterns, anew when they were listed
+// long ago. known are names found earlier.
 func (g *Connector) resolve(ctx context.Context, known []string) error {
 	s := &g.scope
 	globs := s.globs()
@@ -152,7 +163,9 @@ func (g *Connector) resolve(ctx context.Context, known []string) error {
 			}
 		}
 		for _, name := range listed {
-			add(name)
+			if !s.known(name, listed) {
+				add(name)
+			}
 		}
 	}
 	for _, name := range slices.Concat(s.names, known) {
