@@ -50,14 +50,13 @@ func (gs *gaps) rankBottlenecks() {
 // blockers first, so the nodes in that order meet what is ahead of them done.
 func (gs *gaps) countBehind(team []int32, lo int32) {
 	c := gs.closure
-	order, _ := countingSort(upTo(len(c.item)), make([]int32, len(c.item)), len(c.size), func(n int32) int32 { return c.comp[n] })
 	own := func(n int32) (word, bit uint64, ok bool) {
 		t := team[n] - lo
 		return uint64(t) / 64, uint64(1) << (uint64(t) % 64), t >= 0 && t < 64*wide
 	}
-	ahead := make([]teamSet, len(c.size)) // of each component
-	members := make([]teamSet, len(c.size))
-	for _, n := range order {
+	ahead := make([]teamSet, len(c.depth)) // of each component
+	members := make([]teamSet, len(c.depth))
+	for _, n := range c.members.to {
 		id := c.comp[n]
 		set := &ahead[id]
 		for _, b := range c.up.of(n) {
@@ -75,7 +74,7 @@ func (gs *gaps) countBehind(team []int32, lo int32) {
 	}
 	// In a cycle everybody waits on everybody.
 	for id := range ahead {
-		if c.size[id] > 1 {
+		if len(c.members.of(int32(id))) > 1 {
 			for w := range wide {
 				ahead[id][w] |= members[id][w]
 			}
@@ -83,7 +82,7 @@ func (gs *gaps) countBehind(team []int32, lo int32) {
 	}
 	counts := counter{of: make([]int, 64*wide)}
 	pieces := map[int32]*teamSet{}
-	for _, n := range upTo(len(c.item)) {
+	for n := range int32(len(c.item)) {
 		set := ahead[c.comp[n]]
 		if w, bit, ok := own(n); ok {
 			set[w] &^= bit
@@ -106,14 +105,6 @@ func (gs *gaps) countBehind(team []int32, lo int32) {
 	for i := lo; i < min(lo+64*wide, int32(len(gs.of))); i++ {
 		gs.of[i].Bottleneck = model.Bottleneck{Items: counts.of[i-lo]}
 	}
-}
-
-func upTo(n int) []int32 {
-	list := make([]int32, n)
-	for i := range list {
-		list[i] = int32(i)
-	}
-	return list
 }
 
 // counter counts in how many sets each team is. The low bits of all counts are

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"slices"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -12,19 +11,19 @@ import (
 // in an order in which blockers come before what waits on them. It is immutable
 // once made and answers questions from any goroutine.
 type closure struct {
-	items []model.Node
-	loc   *time.Location
-	node  []int32 // item -> node, -1 when it neither waits nor is waited on
-	item  []int32 // node -> item, ascending
-	up    edges   // node -> its blockers
-	deps  []int32 // parallel to up.to: the dependency behind each edge
-	down  edges   // node -> what waits on it
-	comp  []int32 // node -> component
-	size  []int32 // component -> members
-	depth []int32 // component -> longest chain to a root, in edges between components
-	open  []bool  // component -> waits on another component
+	node    []int32 // item -> node, -1 when it neither waits nor is waited on
+	item    []int32 // node -> item, ascending
+	up      edges   // node -> its blockers
+	deps    []int32 // parallel to up.to: the dependency behind each edge
+	down    edges   // node -> what waits on it
+	comp    []int32 // node -> component
+	members edges   // component -> its nodes, ascending
+	depth   []int32 // component -> longest chain to a root, in edges between components
+	open    []bool  // component -> waits on another component
 
-	mirrored bool // some items are folded into one
+	items []model.Node
+	work  []work   // node -> what it adds to the radius of what it waits on
+	teams []string // sorted
 }
 
 // edges are adjacency lists in one slice.
@@ -34,43 +33,39 @@ func (e edges) of(n int32) []int32 { return e.to[e.first[n]:e.first[n+1]] }
 
 // close makes the closure over the active dependencies.
 func (rec *reconciler) close() {
-	g := rec.g
-	c := &closure{items: g.Items, loc: rec.loc, mirrored: rec.mirrored, node: make([]int32, len(g.Items))}
-	rec.closure = c
-	blocks := g.Dependencies[:blocksEnd(g.Dependencies)]
-	active := 0
-	for i := range c.node {
-		c.node[i] = -1
-	}
+	c, g := rec.closure, rec.g
+	c.items, c.teams, c.node = g.Items, rec.teams, make([]int32, len(g.Items))
+	blocks := rec.ofKind(model.Blocks)
+	var active []int32
 	for i := range blocks {
 		if d := &blocks[i]; d.State == model.Active {
-			c.node[d.From.Item()], c.node[d.To.Item()] = 0, 0
-			active++
+			active = append(active, int32(i))
+			c.node[d.From], c.node[d.To] = 1, 1
 		}
 	}
-	for i := range c.node {
-		if c.node[i] == 0 {
+	for i, used := range c.node {
+		if c.node[i] = -1; used == 1 {
 			c.node[i] = int32(len(c.item))
 			c.item = append(c.item, int32(i))
 		}
 	}
-	c.up, c.down, c.deps = newEdges(len(c.item), active), newEdges(len(c.item), active), make([]int32, active)
-	each := func(visit func(from, to, dep int32)) {
-		for i := range blocks {
-			if d := &blocks[i]; d.State == model.Active {
-				visit(c.node[d.From.Item()], c.node[d.To.Item()], int32(i))
-			}
-		}
+	c.up, c.down, c.deps = newEdges(len(c.item), len(active)), newEdges(len(c.item), len(active)), make([]int32, len(active))
+	for _, dep := range active {
+		d := &blocks[dep]
+		c.up.first[c.node[d.To]+1]++
+		c.down.first[c.node[d.From]+1]++
 	}
-	each(func(from, to, _ int32) { c.up.first[to+1]++; c.down.first[from+1]++ })
 	nextUp, nextDown := c.up.sum(), c.down.sum()
-	each(func(from, to, dep int32) {
+	for _, dep := range active {
+		d := &blocks[dep]
+		from, to := c.node[d.From], c.node[d.To]
 		c.up.to[nextUp[to]], c.deps[nextUp[to]] = from, dep
 		c.down.to[nextDown[from]] = to
 		nextUp[to]++
 		nextDown[from]++
-	})
+	}
 	c.findComponents()
+	rec.weighWork()
 }
 
 func newEdges(nodes, n int) edges {
@@ -91,6 +86,7 @@ func (e edges) sum() []int32 {
 func (c *closure) findComponents() {
 	n := len(c.item)
 	c.comp = make([]int32, n)
+	c.members = edges{make([]int32, 1, n+1), make([]int32, 0, n)}
 	index := make([]int32, n) // 0: not seen
 	low := make([]int32, n)
 	var stack, path []int32
@@ -141,7 +137,7 @@ func (c *closure) findComponents() {
 
 // complete takes the component of v off the stack and sums it up.
 func (c *closure) complete(stack []int32, v int32) []int32 {
-	id := int32(len(c.size))
+	id := int32(len(c.depth))
 	at := len(stack)
 	for {
 		at--
@@ -159,7 +155,9 @@ func (c *closure) complete(stack []int32, v int32) []int32 {
 			}
 		}
 	}
-	c.size = append(c.size, int32(len(stack)-at))
+	slices.Sort(stack[at:])
+	c.members.to = append(c.members.to, stack[at:]...)
+	c.members.first = append(c.members.first, int32(len(c.members.to)))
 	c.depth = append(c.depth, depth)
 	c.open = append(c.open, open)
 	return stack[:at]
@@ -192,53 +190,6 @@ func reach(e edges, start int32, seen []int32, epoch int32, queue []int32) []int
 		}
 	}
 	return queue
-}
-
-// Radius implements model.Engine.
-func (c *closure) Radius(item int32) model.Radius {
-	if c.node[item] < 0 {
-		return model.Radius{}
-	}
-	found := reach(c.down, c.node[item], make([]int32, len(c.item)), 1, nil)[1:]
-	r := c.sum(found)
-	r.Waiting = make([]int32, len(found))
-	for i, n := range found {
-		r.Waiting[i] = c.item[n]
-	}
-	slices.Sort(r.Waiting)
-	return r
-}
-
-// sum adds up the items of nodes, mirrored ones as one piece of work.
-func (c *closure) sum(nodes []int32) model.Radius {
-	var r model.Radius
-	var due time.Time
-	var counted map[int32]bool
-	if c.mirrored {
-		counted = make(map[int32]bool, len(nodes))
-	}
-	for _, node := range nodes {
-		n := &c.items[c.item[node]]
-		if at, ok := slices.BinarySearch(r.Teams, n.Team); !ok {
-			r.Teams = slices.Insert(r.Teams, at, n.Team)
-		}
-		if d := n.Date(); !d.IsZero() {
-			if end := d.End(c.loc); due.IsZero() || end.Before(due) {
-				due, r.EarliestDue = end, d
-			}
-		}
-		if c.mirrored {
-			if counted[n.Twin] {
-				continue
-			}
-			counted[n.Twin] = true
-		}
-		r.Items++
-		if n.Points != nil {
-			r.Points += *n.Points
-		}
-	}
-	return r
 }
 
 // Roots implements model.Engine.

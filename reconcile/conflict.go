@@ -11,7 +11,7 @@ import (
 // disagree about. It needs the plan.
 func (rec *reconciler) findConflicts() {
 	g := rec.g
-	blocks := g.Dependencies[:blocksEnd(g.Dependencies)]
+	blocks := rec.ofKind(model.Blocks)
 	for i := range blocks {
 		if blocks[i].State == model.Active {
 			rec.compareEnds(int32(i), blocks)

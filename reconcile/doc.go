@@ -9,17 +9,22 @@
 //
 // The steps, one file each:
 //
-//	items.go    records -> nodes in the order of their keys, with names to find them by
+//	items.go    records -> nodes in the order of their keys, and what later steps ask of each
 //	own.go      node -> team, by the first ownership rule that matches
+//	names.go    key -> item
 //	resolve.go  target as found -> item, or the reason why not
 //	merge.go    claims -> dependencies with their evidence
 //	judge.go    dependency states, signals, blocked items
 //	since.go    the start of an item's current unbroken stretch of causes
-//	closure.go  who waits transitively: cycles, roots, depth, blast radius
+//	closure.go  who waits transitively: cycles, roots, depth
+//	radius.go   blast radii, many at once
 //	plan.go     the dates of what waits: needed by when, and the chain that ends latest
 //	conflict.go what the ends of a dependency disagree about
 //	escalate.go the level of escalation a dependency is at
 //	hygiene.go  what teams leave undone, and the adoption of the process
 //	program.go  the items of programs, and whom they wait on
 //	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers
+//
+// Steps that visit every item or claim are cut into parts that are worked on at
+// a time (parts.go); the graph does not depend on how.
 package reconcile

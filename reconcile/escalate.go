@@ -14,7 +14,7 @@ func (rec *reconciler) escalate() {
 	if len(levels) == 0 {
 		return
 	}
-	start := make([]time.Time, blocksEnd(g.Dependencies)) // of the wait, by dependency
+	start := make([]time.Time, len(rec.ofKind(model.Blocks))) // of the wait, by dependency
 	for i := range g.Blocked {
 		for _, c := range g.Blocked[i].Causes {
 			if c.Dependency >= 0 {

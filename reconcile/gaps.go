@@ -72,7 +72,7 @@ func newGaps(rec *reconciler) *gaps {
 		t.Team, t.Capacity.Until, t.Capacity.Available = name, gs.until, 1
 		t.Flow.From, t.Flow.Weeks = gs.from, weeks(rec.rules.Gaps.Window)
 	}
-	deps := rec.g.Dependencies[:blocksEnd(rec.g.Dependencies)]
+	deps := rec.ofKind(model.Blocks)
 	for i := range deps {
 		if d := &deps[i]; d.State == model.Active {
 			gs.blocking[d.From.Item()] = true

@@ -47,7 +47,7 @@ const (
 // the plan and the programs.
 func (rec *reconciler) findHygiene() {
 	h := &hygiene{reconciler: rec, since: make([]int64, len(rec.closure.item)), items: make([]bool, len(rec.closure.item))}
-	h.sides = make([]side, blocksEnd(rec.g.Dependencies))
+	h.sides = make([]side, len(rec.ofKind(model.Blocks)))
 	h.has = rec.facets()
 	h.readRules()
 	h.judgeDependencies()

@@ -7,10 +7,76 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
+// row is what later steps ask of every item beside its node, copied when its
+// record is visited: records are large and lie scattered in memory.
+type row struct {
+	opened  moment // when an open item became so, as far as was observed
+	home    int32  // tracker
+	team    int32
+	state   state
+	history bool
+	signals bool
+	stale   bool
+	pull    bool
+}
+
+// state is a model.State as a small number.
+type state uint8
+
+const (
+	todo state = iota
+	doing
+	done
+	dropped
+	odd // a word that is no state: neither open nor finished
+)
+
+func stateOf(s model.State) state {
+	switch s {
+	case model.Todo:
+		return todo
+	case model.Doing:
+		return doing
+	case model.Done:
+		return done
+	case model.Dropped:
+		return dropped
+	}
+	return odd
+}
+
+func (s state) open() bool { return s <= doing }
+
+// shelf is what one part of the records holds.
+type shelf struct {
+	from, n int // items stand at from, from+1, ...
+	counts  []int
+	runs    []run
+	odd     []int32 // items whose key has no usual form, or shows on another item too
+	aliased []int32
+	gone    []goneRecord
+	// programs hold the items they select by their place in this part
+	programs *programs
+	// first and last are the outermost records that count
+	first, last *model.Record
+	ordered     bool
+}
+
+// run is a stretch of items of one project with ascending numbers.
+type run struct {
+	home    int32
+	project string
+	lo, hi  int32
+}
+
+type goneRecord struct {
+	home   int32
+	record *model.Record
+}
+
 // readItems lays the records that exist out as nodes in the order of their
-// keys, numbers by value, gives each its team, and indexes every name they can
-// be found by. Records are large and lie scattered in memory, so each is
-// visited once: what later steps ask of every item is copied.
+// keys, numbers by value, gives each its team, and makes the names they can be
+// found by.
 func (rec *reconciler) readItems() {
 	if rec.layOut(rec.facts.Records) {
 		return
@@ -23,80 +89,194 @@ func (rec *reconciler) readItems() {
 // layOut makes the nodes of records in the order given. It returns false,
 // having done nothing of use, if that is not the order of their keys.
 func (rec *reconciler) layOut(records []*model.Record) bool {
-	g, n := rec.g, len(records)
-	g.Items = make([]model.Node, 0, n)
-	rec.records = make([]*model.Record, 0, n)
-	rec.claims = make([][]model.Claim, 0, n)
-	rec.home = make([]int32, 0, n)
-	rec.signals = make([]bool, 0, n)
-	aliased := []int32{}
-	counts := make([]int, len(rec.trackers))
-	perTracker := n/max(len(rec.trackers), 1) + 1
-	for i := range rec.trackers {
-		rec.trackers[i].keys = make(map[string]int32, perTracker)
-		rec.trackers[i].gone = map[string]bool{}
-	}
+	n := len(records)
+	g := rec.g
+	g.Items = make([]model.Node, n)
+	rec.rows = make([]row, n)
+	rec.records = make([]*model.Record, n)
+	rec.natives = make([]string, n)
+	rec.names.numbers = make([]int64, n)
+	shelves := make([]shelf, parts)
 	ranks := priorityRanks(rec.rules)
-	owners := newOwners(rec)
-	rec.programs = newPrograms(rec, owners)
-	home, homeName := int32(-1), ""
+	rules := newOwnerRules(rec)
+	inParts(n, func(part, lo, hi int) {
+		s := &shelves[part]
+		s.programs = newPrograms(rec, rules)
+		s.from, s.counts, s.ordered = lo, make([]int, len(rec.trackers)), true
+		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, at: container{tracker: -1}}, ranks)
+	})
 	var last *model.Record
-	lastProject, lastNumber := "", int64(0)
+	for i := range shelves {
+		s := &shelves[i]
+		if !s.ordered || last != nil && s.first != nil && model.CompareRecords(last, s.first) > 0 {
+			return false
+		}
+		if s.last != nil {
+			last = s.last
+		}
+	}
+	items := 0
+	for i := range shelves { // close the gaps that records without an item left
+		s := &shelves[i]
+		shift(g.Items, items, s)
+		shift(rec.rows, items, s)
+		shift(rec.records, items, s)
+		shift(rec.natives, items, s)
+		shift(rec.names.numbers, items, s)
+		s.from = items
+		items += s.n
+	}
+	g.Items, rec.rows, rec.records, rec.natives, rec.names.numbers = g.Items[:items], rec.rows[:items], rec.records[:items], rec.natives[:items], rec.names.numbers[:items]
+	if items < n {
+		for i := range g.Items {
+			g.Items[i].Twin = int32(i)
+		}
+	}
+	rec.name(shelves)
+	return true
+}
+
+func shift[T any](column []T, to int, s *shelf) {
+	if to != s.from {
+		copy(column[to:], column[s.from:s.from+s.n])
+	}
+}
+
+// fill lays one part of the records out.
+func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks map[string]int32) {
+	home, homeName := int32(-1), ""
+	lastProject, lastNumber, lastNative, repository := "", int64(-1), "", false
+	at := s.from
 	for _, r := range records {
 		it := &r.Item
 		if home < 0 || it.ID.Tracker != homeName {
-			i, ok := rec.trackerAt(it.ID.Tracker)
+			i, ok := rec.names.trackers[it.ID.Tracker]
 			if !ok {
 				continue // its tracker left the config
 			}
-			if home, homeName = i, it.ID.Tracker; last != nil && last.Item.ID.Tracker > homeName {
-				return false
+			if home > i {
+				s.ordered = false
+				return
 			}
-			lastProject, lastNumber = "", 0
+			home, homeName, lastProject, lastNumber = i, it.ID.Tracker, "", -1
 		}
 		project, number := model.SplitKey(it.Key)
-		if last != nil && last.Item.ID.Tracker == homeName && (project < lastProject || project == lastProject &&
-			(number < lastNumber || number == lastNumber && it.ID.Native < last.Item.ID.Native)) {
-			return false
+		same := project == lastProject
+		if !same && project < lastProject || same && (number < lastNumber || number == lastNumber && it.ID.Native < lastNative) {
+			s.ordered = false
+			return
 		}
-		last, lastProject, lastNumber = r, project, number
-		t := &rec.trackers[home]
+		if !same {
+			repository = isRepository(project)
+		}
+		twice := same && number == lastNumber
+		if s.first == nil {
+			s.first = r
+		}
+		s.last, lastProject, lastNumber, lastNative = r, project, number, it.ID.Native
 		if r.Gone == model.Gone {
-			t.gone[it.ID.Native] = true
-			t.gone[model.KeyFold(it.Key)] = true
-			for _, alias := range it.Aliases {
-				t.gone[model.KeyFold(alias)] = true
-			}
+			s.gone = append(s.gone, goneRecord{home, r})
 			continue
 		}
-		i := int32(len(g.Items))
+		i := int32(at - s.from)
+		usual := number > 0 && it.Key[len(project)+1] != '0' && (it.Key[len(project)] == '#') == repository
+		switch {
+		case !usual:
+			s.odd = append(s.odd, i)
+		case len(s.runs) > 0 && s.runs[len(s.runs)-1].hi == i && s.runs[len(s.runs)-1].home == home && s.runs[len(s.runs)-1].project == project:
+			s.runs[len(s.runs)-1].hi++
+		default:
+			s.runs = append(s.runs, run{home, project, i, i + 1})
+		}
+		if twice && usual && i > 0 {
+			s.odd = append(s.odd, i-1, i)
+		}
+		if len(it.Aliases) > 0 {
+			s.aliased = append(s.aliased, i)
+		}
 		rank := int32(0)
 		if it.Priority != "" {
 			rank = ranks[strings.ToLower(it.Priority)]
 		}
-		g.Items = append(g.Items, model.Node{
-			Item: it, State: it.State, Blocked: -1, Twin: i, Rank: rank,
-			Stale: !t.fresh || r.Gone == model.Forbidden, Team: owners.team(home, it),
-		})
-		rec.programs.read(i, home, it)
-		rec.records = append(rec.records, r)
-		rec.claims = append(rec.claims, r.Claims)
-		rec.home = append(rec.home, home)
-		rec.signals = append(rec.signals, len(it.Signals) > 0)
-		counts[home]++
-		key := model.KeyFold(it.Key)
-		if other, taken := t.keys[key]; !taken || supersedes(r, rec.records[other]) {
-			t.keys[key] = i
+		team := owners.team(home, it)
+		stale := !rec.trackers[home].fresh || r.Gone == model.Forbidden
+		rec.g.Items[at] = model.Node{Item: it, State: it.State, Team: rec.teams[team], Rank: rank, Blocked: -1, Twin: int32(at), Stale: stale}
+		rec.rows[at] = row{
+			opened: observedOpen(r), home: home, team: team, state: stateOf(it.State), history: it.HistoryKnown && len(it.History) > 0,
+			signals: len(it.Signals) > 0, stale: stale, pull: it.Pull,
 		}
-		if len(it.Aliases) > 0 {
-			aliased = append(aliased, i)
+		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
+		s.programs.read(i, home, it)
+		s.counts[home]++
+		at++
+	}
+	s.n = at - s.from
+}
+
+// name makes the names of the items on the shelves.
+func (rec *reconciler) name(shelves []shelf) {
+	g, n := rec.g, rec.names
+	counts := make([]int, len(rec.trackers))
+	rec.programs = make([][]int32, len(rec.rules.Programs))
+	show := func(i int32) { // one of several items that may show a key
+		shown, key := n.odd[rec.rows[i].home], model.KeyFold(g.Items[i].Key)
+		if other, taken := shown[key]; !taken || supersedes(rec.records[i], rec.records[other]) {
+			shown[key] = i
 		}
 	}
-	for _, i := range aliased { // a present key beats a former one of another item
-		t := &rec.trackers[rec.home[i]]
-		for _, alias := range g.Items[i].Aliases {
-			if _, taken := t.keys[model.KeyFold(alias)]; !taken {
-				t.keys[model.KeyFold(alias)] = i
+	for si := range shelves {
+		s := &shelves[si]
+		from := int32(s.from)
+		for t := range counts {
+			counts[t] += s.counts[t]
+		}
+		for p, items := range s.programs.items {
+			for _, i := range items {
+				rec.programs[p] = append(rec.programs[p], from+i)
+			}
+		}
+		for _, r := range s.runs {
+			lo, hi := from+r.lo, from+r.hi
+			p := n.place(r.home, r.project)
+			switch {
+			case p.hi == 0:
+				p.lo, p.hi, p.spelt = lo, hi, r.project
+				continue
+			case p.hi == lo && p.spelt == r.project: // it goes on from the part before
+				p.hi = hi
+				if n.numbers[lo-1] == n.numbers[lo] {
+					show(lo - 1)
+					show(lo)
+				}
+				continue
+			}
+			for i := lo; i < hi; i++ { // the same project spelt otherwise, or a second stretch
+				if first, ok := n.numbered(p, n.numbers[i]); ok {
+					show(first)
+				}
+				show(i)
+			}
+		}
+		for _, i := range s.odd {
+			show(from + i)
+		}
+		for _, r := range s.gone {
+			gone := rec.trackers[r.home].gone
+			gone[r.record.Item.ID.Native] = true
+			gone[model.KeyFold(r.record.Item.Key)] = true
+			for _, alias := range r.record.Item.Aliases {
+				gone[model.KeyFold(alias)] = true
+			}
+		}
+	}
+	for si := range shelves {
+		for _, i := range shelves[si].aliased { // the first item that had a key before keeps it
+			i += int32(shelves[si].from)
+			former := n.former[rec.rows[i].home]
+			for _, alias := range g.Items[i].Aliases {
+				if _, taken := former[model.KeyFold(alias)]; !taken {
+					former[model.KeyFold(alias)] = i
+				}
 			}
 		}
 	}
@@ -104,26 +284,27 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 		t := &rec.trackers[i]
 		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: counts[i]})
 	}
-	return true
 }
 
 // byNative finds an item of a tracker by its immutable id. The key it was last
 // seen with leads there nearly always.
-func (rec *reconciler) byNative(at int32, native, key string) (int32, bool) {
-	t := &rec.trackers[at]
-	if i, ok := t.keys[model.KeyFold(key)]; ok && rec.g.Items[i].ID.Native == native {
+func (rec *reconciler) byNative(at int32, native string, k key) (int32, bool) {
+	if i, ok := rec.names.find(at, k); ok && rec.natives[i] == native {
 		return i, true
 	}
-	if t.native == nil {
-		t.native = make(map[string]int32, len(t.keys))
-		for i := range rec.g.Items {
-			if rec.home[i] == at {
-				t.native[rec.g.Items[i].ID.Native] = int32(i)
-			}
+	i, ok := rec.trackers[at].native()[native]
+	return i, ok
+}
+
+// indexNatives maps the immutable ids of a tracker's items to them.
+func (rec *reconciler) indexNatives(at int32) map[string]int32 {
+	index := map[string]int32{}
+	for i, native := range rec.natives {
+		if rec.rows[i].home == at {
+			index[native] = int32(i)
 		}
 	}
-	i, ok := t.native[native]
-	return i, ok
+	return index
 }
 
 // supersedes decides which of two items that show the same key has it: the one

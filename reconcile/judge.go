@@ -10,36 +10,40 @@ import (
 // judge gives items their effective state and blocks dependencies theirs.
 func (rec *reconciler) judge() {
 	g := rec.g
-	for i := range g.Dependencies {
-		d := &g.Dependencies[i]
-		if d.Kind != model.Implements || !d.From.Resolved() || !d.To.Resolved() {
+	implements := rec.ofKind(model.Implements)
+	for i := range implements {
+		d := &implements[i]
+		if !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
-		pull, item := &g.Items[d.From.Item()], &g.Items[d.To.Item()]
-		if pull.Pull && pull.State.Open() && item.State == model.Todo && rec.trackers[rec.home[d.To.Item()]].github {
-			item.State = model.Doing
+		pull, item := &rec.rows[d.From], &rec.rows[d.To]
+		if pull.pull && pull.state.open() && item.state == todo && rec.trackers[item.home].github {
+			item.state = doing
+			g.Items[d.To].State = model.Doing
 		}
 	}
-	for i := range g.Dependencies {
-		if d := &g.Dependencies[i]; d.Kind == model.Blocks {
-			d.State = rec.stateOf(d)
+	blocks := rec.ofKind(model.Blocks)
+	inParts(len(blocks), func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			blocks[i].State = rec.stateOf(&blocks[i])
 		}
-	}
+	})
 }
 
 // stateOf is the first that holds in the order moot, unknown, satisfied,
 // abandoned, active. A dependency of an item on itself blocks nothing and is
 // never more than unknown.
 func (rec *reconciler) stateOf(d *model.Dependency) model.DependencyState {
-	items := rec.g.Items
 	switch {
-	case d.To.Resolved() && !items[d.To.Item()].State.Open():
+	case d.To.Resolved() && !rec.rows[d.To].state.open():
 		return model.Moot
-	case !d.From.Resolved(), !d.To.Resolved(), d.From.Item() == d.To.Item():
+	case !d.From.Resolved(), !d.To.Resolved(), d.From == d.To:
 		return model.Unknown
-	case items[d.From.Item()].State == model.Done:
+	}
+	switch rec.rows[d.From].state {
+	case done:
 		return model.Satisfied
-	case items[d.From.Item()].State == model.Dropped:
+	case dropped:
 		return model.Abandoned
 	}
 	return model.Active
@@ -49,88 +53,123 @@ func (rec *reconciler) stateOf(d *model.Dependency) model.DependencyState {
 // its own, with its causes and the start of its present stretch of causes.
 func (rec *reconciler) listBlocked() {
 	g := rec.g
-	incoming := rec.blockersOf()
-	pastOf := map[int32][]pastClaim{}
-	for _, p := range rec.past {
-		pastOf[p.blocked] = append(pastOf[p.blocked], p)
+	slices.SortStableFunc(rec.past, func(a, b pastClaim) int { return cmp.Compare(a.blocked, b.blocked) })
+	found := make([][]model.Blocked, parts)
+	inParts(len(g.Items), func(part, lo, hi int) {
+		j := judge{history: history{reconciler: rec}}
+		for i := lo; i < hi; i++ {
+			if rec.rows[i].state.open() {
+				j.item(int32(i))
+			}
+		}
+		found[part] = j.list()
+	})
+	g.Blocked = slices.Concat(found...)
+	for i := range g.Blocked {
+		g.Items[g.Blocked[i].Item].Blocked = int32(i)
 	}
-	for i := range g.Items {
-		n := &g.Items[i]
-		deps := incoming.of(int32(i))
-		if !n.State.Open() || len(deps) == 0 && !rec.signals[i] {
+}
+
+// judge tells of one part of the items which are blocked.
+type judge struct {
+	history
+	deps    []int32 // reused
+	blocked []model.Blocked
+	// causes and blockers of all blocked items, one after the other; counts tells how many each has
+	causes   []model.Cause
+	blockers []int32
+	counts   []struct{ causes, blockers int }
+}
+
+// list gives each blocked item its causes and blockers.
+func (j *judge) list() []model.Blocked {
+	causes, blockers := slices.Clip(j.causes), slices.Clip(j.blockers)
+	for i, n := range j.counts {
+		j.blocked[i].Causes, causes = causes[:n.causes:n.causes], causes[n.causes:]
+		j.blocked[i].Blockers, blockers = blockers[:n.blockers:n.blockers], blockers[n.blockers:]
+	}
+	return j.blocked
+}
+
+func (j *judge) item(i int32) {
+	g := j.g
+	j.deps = j.deps[:0]
+	causes, blockers := len(j.causes), len(j.blockers)
+	opened := moment{}
+	unsettled := false // a dependency that is active or unknown
+	for _, di := range g.DependenciesOf(i) {
+		d := &g.Dependencies[di]
+		if d.Kind != model.Blocks {
+			break
+		}
+		if d.To.Item() != i {
 			continue
 		}
-		b := model.Blocked{Item: int32(i)}
-		unsettled := false // a dependency that is active or unknown
-		for _, di := range deps {
-			d := &g.Dependencies[di]
-			unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From.Item() != d.To.Item()
-			if d.State != model.Active {
-				continue
-			}
-			since, known := rec.causeStart(d)
-			b.Causes = append(b.Causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
-			b.Blockers = append(b.Blockers, d.From.Item())
+		if len(j.deps) == 0 {
+			opened = j.openedAt(i)
 		}
+		j.deps = append(j.deps, di)
+		unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From != d.To
+		if d.State != model.Active {
+			continue
+		}
+		since, known := j.causeStart(d, opened).split()
+		j.causes = append(j.causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
+		j.blockers = append(j.blockers, d.From.Item())
+	}
+	signals := j.rows[i].signals
+	if !signals && len(j.causes) == causes {
+		return
+	}
+	past := j.pastOf(i)
+	if signals {
+		opened = j.openedAt(i)
+		n := &g.Items[i]
 		for si := range n.Signals {
-			since, known := rec.signalStart(int32(i), &n.Signals[si])
+			since, known := signalStart(&n.Signals[si], opened).split()
 			c := model.Cause{Dependency: -1, Signal: &n.Signals[si], Since: since, SinceKnown: known}
 			switch {
-			case len(deps) == 0 && len(pastOf[int32(i)]) == 0:
+			case len(j.deps) == 0 && len(past) == 0:
 				c.Finding = model.Unexplained
 			case !unsettled:
 				c.Finding = model.StaleSignal
 			}
-			b.Causes = append(b.Causes, c)
+			j.causes = append(j.causes, c)
 		}
-		if len(b.Causes) == 0 {
-			continue
-		}
-		b.Since, b.SinceKnown = rec.stretch(int32(i), deps, pastOf[int32(i)], b.Causes)
-		b.Depth = rec.closure.depthOf(int32(i))
-		n.Blocked = int32(len(g.Blocked))
-		g.Blocked = append(g.Blocked, b)
 	}
+	b := model.Blocked{Item: i, Depth: j.closure.depthOf(i)}
+	b.Since, b.SinceKnown = j.stretch(first(j.causes[causes:]), opened, j.deps, past).split()
+	j.blocked = append(j.blocked, b)
+	j.counts = append(j.counts, struct{ causes, blockers int }{len(j.causes) - causes, len(j.blockers) - blockers})
 }
 
-// adjacency lists dependencies by item.
-type adjacency struct{ first, deps []int32 }
-
-func (a adjacency) of(item int32) []int32 { return a.deps[a.first[item]:a.first[item+1]] }
-
-// blockersOf lists, for each item, the blocks dependencies it is the blocked
-// end of, by blocker. Dependencies are sorted by blocker, so filling them in
-// order keeps that.
-func (rec *reconciler) blockersOf() adjacency {
-	g := rec.g
-	a := adjacency{first: make([]int32, len(g.Items)+1)}
-	blocks := g.Dependencies[:blocksEnd(g.Dependencies)]
-	for i := range blocks {
-		if to := blocks[i].To; to.Resolved() {
-			a.first[to.Item()+1]++
+// first is the earliest start of causes.
+func first(causes []model.Cause) moment {
+	start := momentOf(causes[0].Since, causes[0].SinceKnown)
+	for _, c := range causes[1:] {
+		if m := momentOf(c.Since, c.SinceKnown); m.at < start.at || m.at == start.at && m.known {
+			start = m
 		}
 	}
-	for i := range g.Items {
-		a.first[i+1] += a.first[i]
-	}
-	a.deps = make([]int32, a.first[len(g.Items)])
-	next := slices.Clone(a.first[:len(g.Items)])
-	for i := range blocks {
-		if to := blocks[i].To; to.Resolved() {
-			a.deps[next[to.Item()]] = int32(i)
-			next[to.Item()]++
-		}
-	}
-	return a
+	return start
 }
 
-// blocksEnd is how many dependencies are of kind blocks; they come first.
-func blocksEnd(deps []model.Dependency) int {
-	n, _ := slices.BinarySearchFunc(deps, 1, func(d model.Dependency, _ int) int {
-		if d.Kind == model.Blocks {
-			return -1
-		}
-		return cmp.Compare(1, 0)
-	})
-	return n
+// pastOf lists the ended claims about what blocked an item once.
+func (rec *reconciler) pastOf(item int32) []pastClaim {
+	lo, _ := slices.BinarySearchFunc(rec.past, item, func(p pastClaim, item int32) int { return cmp.Compare(p.blocked, item) })
+	hi := lo
+	for hi < len(rec.past) && rec.past[hi].blocked == item {
+		hi++
+	}
+	return rec.past[lo:hi]
+}
+
+// ofKind are the dependencies of a kind. Those of kind blocks come first.
+func (rec *reconciler) ofKind(k model.Kind) []model.Dependency {
+	deps, number := rec.g.Dependencies, kindOf(k)
+	from := func(k kind) int {
+		i, _ := slices.BinarySearchFunc(deps, k, func(d model.Dependency, k kind) int { return cmp.Compare(kindOf(d.Kind), k) })
+		return i
+	}
+	return deps[from(number):from(number+1)]
 }

@@ -2,10 +2,7 @@ package reconcile
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -26,152 +23,128 @@ func kindOf(k model.Kind) kind {
 }
 
 // mergeClaims folds all claims about one ordered pair of ends and one kind into
-// one dependency. A kind without direction has its ends in the order of the items.
+// one dependency. Dependencies are sorted by kind, from and to, outside ends last.
 func (rec *reconciler) mergeClaims() {
 	g := rec.g
-	rec.sortOutside()
-	// Ends are numbered items first, then outside ends.
-	items := int32(len(g.Items))
-	n := len(rec.resolved)
-	from, to, order := make([]int32, n), make([]int32, n), make([]int32, n)
-	for i := range rec.resolved {
-		c := &rec.resolved[i]
-		a, b := c.from, c.other
-		if b < 0 {
-			b = items + ^b
+	first, byFrom := rec.sortByFrom()
+	ends := len(first) - 1
+	// How many dependencies and claims of each kind the parts before have decides
+	// where a part puts its own.
+	type place struct{ dependencies, claims [len(kinds)]int }
+	places := make([]place, parts)
+	inParts(ends, func(part, lo, hi int) {
+		p := &places[part]
+		for from := lo; from < hi; from++ {
+			group := byFrom[first[from]:first[from+1]]
+			slices.Sort(group)
+			for i, s := range group {
+				if p.claims[s.kind()]++; i == 0 || !s.same(group[i-1]) {
+					p.dependencies[s.kind()]++
+				}
+			}
 		}
-		if symmetric := kinds[c.kind].Symmetric(); c.reverse && !symmetric || symmetric && a > b {
-			a, b = b, a
-		}
-		from[i], to[i], order[i] = a, b, int32(i)
-	}
-	// Claims come by claiming item; three stable passes sort them by kind, from, to.
-	spare := make([]int32, n)
-	ends := int(items) + len(rec.g.Outside)
-	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return to[i] })
-	order, spare = countingSort(order, spare, ends, func(i int32) int32 { return from[i] })
-	order, _ = countingSort(order, spare, len(kinds), func(i int32) int32 { return int32(rec.resolved[i].kind) })
-
-	same := func(a, b int32) bool {
-		return from[a] == from[b] && to[a] == to[b] && rec.resolved[a].kind == rec.resolved[b].kind
-	}
-	count := 0
-	for i := range order {
-		if i == 0 || !same(order[i-1], order[i]) {
-			count++
+	})
+	dependencies, claims := 0, 0
+	for k := range kinds {
+		for part := range places {
+			p := &places[part]
+			dependencies, p.dependencies[k] = dependencies+p.dependencies[k], dependencies
+			claims, p.claims[k] = claims+p.claims[k], claims
 		}
 	}
-	g.Dependencies = make([]model.Dependency, count)
-	next := 0
-	for lo := 0; lo < n; {
-		hi := lo + 1
-		for hi < n && same(order[lo], order[hi]) {
-			hi++
+	g.Dependencies = make([]model.Dependency, dependencies)
+	evidence := make([]int32, len(byFrom))
+	inParts(ends, func(part, lo, hi int) {
+		at := &places[part]
+		for from := lo; from < hi; from++ {
+			group := byFrom[first[from]:first[from+1]]
+			for len(group) > 0 {
+				n := 1
+				for n < len(group) && group[n].same(group[0]) {
+					n++
+				}
+				k := group[0].kind()
+				di, ev := at.dependencies[k], evidence[at.claims[k]:][:n:n]
+				for i, s := range group[:n] {
+					ev[i] = s.claim()
+					g.Claims[s.claim()].Dependency = int32(di)
+				}
+				rec.weigh(&g.Dependencies[di], ev)
+				at.dependencies[k]++
+				at.claims[k] += n
+				group = group[n:]
+			}
 		}
-		d := &g.Dependencies[next]
-		c := order[lo]
-		d.Kind, d.Evidence = kinds[rec.resolved[c].kind], order[lo:hi:hi]
-		d.From, d.To = rec.endOf(from[c]), rec.endOf(to[c])
-		rec.weigh(d)
-		for _, c := range d.Evidence {
-			g.Claims[c].Dependency = int32(next)
-		}
-		next++
-		lo = hi
-	}
+	})
 }
 
-// countingSort sorts order by key, which is below keys, keeping the order of
-// equals. It returns the sorted slice and the other one.
-func countingSort(order, spare []int32, keys int, key func(int32) int32) (sorted, other []int32) {
-	first := make([]int32, keys+1)
-	for _, i := range order {
-		first[key(i)+1]++
+// sorted is a standing claim among those with one from end, packed so that
+// comparing puts it in the order of dependencies: 3 bits of kind, 31 of the
+// number of the to end, 30 of the claim.
+type sorted uint64
+
+func (s sorted) kind() kind         { return kind(s >> 61) }
+func (s sorted) claim() int32       { return int32(s & (1<<30 - 1)) }
+func (s sorted) same(t sorted) bool { return s>>30 == t>>30 }
+
+// sortByFrom deals the claims out by their from end: those of end i are
+// sorted[first[i]:first[i+1]]. Ends are numbered items first, then outside ends.
+func (rec *reconciler) sortByFrom() (first []int32, claims []sorted) {
+	items := len(rec.g.Items)
+	number := func(e model.End) int {
+		if e.Resolved() {
+			return int(e)
+		}
+		return items + int(^e)
 	}
-	for k := range keys {
-		first[k+1] += first[k]
+	ends := items + len(rec.g.Outside)
+	first = make([]int32, ends+2)
+	for i := range rec.standing {
+		first[number(rec.standing[i].from)+2]++
 	}
-	for _, i := range order {
-		k := key(i)
-		spare[first[k]] = i
-		first[k]++
+	for i := 2; i < len(first); i++ {
+		first[i] += first[i-1]
 	}
-	return spare, order
+	claims = make([]sorted, len(rec.standing))
+	for i := range rec.standing {
+		s := &rec.standing[i]
+		at := &first[number(s.from)+1]
+		claims[*at] = sorted(s.kind)<<61 | sorted(number(s.to))<<30 | sorted(i)
+		*at++
+	}
+	return first[:ends+1], claims
 }
 
-func (rec *reconciler) endOf(number int32) model.End {
-	if items := int32(len(rec.g.Items)); number >= items {
-		number = ^(number - items)
-	}
-	return model.End(number)
-}
-
-// weigh sums up the evidence of a dependency.
-func (rec *reconciler) weigh(d *model.Dependency) {
+// weigh makes a dependency of the evidence for it.
+func (rec *reconciler) weigh(d *model.Dependency, evidence []int32) {
+	first := &rec.standing[evidence[0]]
+	d.Kind, d.From, d.To, d.Evidence = kinds[first.kind], first.from, first.to, evidence
 	d.TextOnly = true
 	byFrom, byTo := false, false
-	since, known := int64(math.MaxInt64), false
-	for _, i := range d.Evidence {
-		c := &rec.resolved[i]
+	since := moment{at: forever}
+	for _, i := range evidence {
+		c := &rec.standing[i]
 		d.TextOnly = d.TextOnly && c.text
 		d.BothSides = d.BothSides || c.twoSided
-		byFrom = byFrom || model.End(c.from) == d.From
-		byTo = byTo || model.End(c.from) == d.To
-		if c.at != never && (c.at < since || c.at == since && c.known) {
-			since, known = c.at, c.known
+		byFrom = byFrom || model.End(c.by) == d.From
+		byTo = byTo || model.End(c.by) == d.To
+		if c.at != never && (c.at < since.at || c.at == since.at && c.known) {
+			since = moment{at: c.at, known: c.known}
 		}
 	}
 	d.BothSides = d.BothSides || byFrom && byTo
-	d.SinceKnown = model.Observed
-	if since != math.MaxInt64 {
-		d.Since = time.Unix(0, since).UTC()
-		if known {
-			d.SinceKnown = model.FromHistory
-		}
+	if since.at == forever {
+		since.at = never
 	}
-	items := rec.g.Items
-	if d.From.Resolved() && d.To.Resolved() {
-		from, to := &items[d.From.Item()], &items[d.To.Item()]
-		d.CrossTeam = from.Team != to.Team
-		d.Stale = from.Stale || to.Stale
-		return
-	}
-	d.Stale = d.From.Resolved() && items[d.From.Item()].Stale || d.To.Resolved() && items[d.To.Item()].Stale
-}
-
-// established is when a claim began to stand: as the tracker tells, else when
-// it was first seen.
-func established(c *model.Claim) (time.Time, model.Known) {
-	if !c.At.IsZero() {
-		return c.At, model.FromHistory
-	}
-	return c.FirstSeen, model.Observed
-}
-
-// sortOutside orders the outside ends by what was found, so that their order
-// does not depend on where they were met first.
-func (rec *reconciler) sortOutside() {
-	order := make([]int32, len(rec.g.Outside))
-	keys := make([]outsideKey, len(rec.g.Outside))
-	for k, i := range rec.outsides {
-		order[i], keys[i] = i, k
-	}
-	slices.SortFunc(order, func(a, b int32) int {
-		if c := strings.Compare(keys[a].key, keys[b].key); c != 0 {
-			return c
-		}
-		return cmp.Compare(keys[a].tracker, keys[b].tracker)
-	})
-	moved := make([]int32, len(order))
-	sorted := make([]model.Outside, len(order))
-	for to, from := range order {
-		moved[from], sorted[to] = int32(to), rec.g.Outside[from]
-	}
-	rec.g.Outside = sorted
-	for i := range rec.resolved {
-		if e := rec.resolved[i].other; e < 0 {
-			rec.resolved[i].other = ^moved[^e]
-		}
+	d.Since, d.SinceKnown = since.split()
+	switch {
+	case d.From.Resolved() && d.To.Resolved():
+		from, to := &rec.rows[d.From], &rec.rows[d.To]
+		d.CrossTeam, d.Stale = from.team != to.team, from.stale || to.stale
+	case d.From.Resolved():
+		d.Stale = rec.rows[d.From].stale
+	case d.To.Resolved():
+		d.Stale = rec.rows[d.To].stale
 	}
 }
 
@@ -186,9 +159,8 @@ func (rec *reconciler) foldMirrors() {
 		}
 		return i
 	}
-	for i := range rec.g.Dependencies {
-		d := &rec.g.Dependencies[i]
-		if d.Kind != model.Mirrors || !d.From.Resolved() || !d.To.Resolved() {
+	for _, d := range rec.ofKind(model.Mirrors) {
+		if !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
 		a, b := find(d.From.Item()), find(d.To.Item())

@@ -7,23 +7,27 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
+// ownerRules are all ownership rules, in the order of the config.
+type ownerRules struct {
+	rules   []rule
+	unowned int32
+	people  *people
+	former  []map[string][]string // by tracker: the former names of its projects
+}
+
 // owners gives items their team: that of the first ownership rule that
-// matches, rules in the order of the config. Most rules are about containers,
-// so the list is cut once per container.
+// matches. Most rules are about containers, so the list is cut once for each
+// container; items come by container.
 type owners struct {
-	rules  []rule
-	people *people
-	former []map[string][]string // by tracker: the former names of its projects
-	short  map[container][]rule
-	at     container
-	todo   []rule
+	*ownerRules
+	at   container
+	todo []rule
 }
 
 type rule struct {
-	team string
 	*model.Matcher
-	// certain: the tracker and project, which all items of a container share, decide alone
-	certain bool
+	team int32
+	asks asks
 }
 
 type container struct {
@@ -31,43 +35,57 @@ type container struct {
 	project string
 }
 
-func newOwners(rec *reconciler) *owners {
-	o := &owners{people: newPeople(rec.rules), former: rec.projectNames(), short: map[container][]rule{}, at: container{tracker: -1}}
+// asks are what a rule asks of an item beyond its container. An item that has
+// nothing of one of them cannot match.
+type asks uint8
+
+func newAsks(component, label, kind, epic, fixVersion, milestone, assignee, field bool) asks {
+	a := asks(0)
+	for i, on := range [...]bool{component, label, kind, epic, fixVersion, milestone, assignee, field} {
+		if on {
+			a |= 1 << i
+		}
+	}
+	return a
+}
+
+func newOwnerRules(rec *reconciler) *ownerRules {
+	o := &ownerRules{people: newPeople(rec.rules), former: rec.projectNames(), unowned: rec.teamAt(model.Unowned)}
 	for ti := range rec.rules.Teams {
 		team := &rec.rules.Teams[ti]
 		for mi := range team.Owns {
 			m := &team.Owns[mi]
-			certain := m.Component == "" && m.Label == "" && m.Type == "" && m.Epic == "" && m.FixVersion == "" &&
-				m.Milestone == "" && m.AssigneeTeam == "" && len(m.Field) == 0
-			o.rules = append(o.rules, rule{team.Name, m, certain})
+			o.rules = append(o.rules, rule{m, rec.teamAt(team.Name), newAsks(m.Component != "", m.Label != "", m.Type != "", m.Epic != "",
+				m.FixVersion != "", m.Milestone != "", m.AssigneeTeam != "", len(m.Field) > 0)})
 		}
 	}
 	return o
 }
 
-func (o *owners) team(tracker int32, it *model.Item) string {
+func (o *owners) team(tracker int32, it *model.Item) int32 {
 	if c := (container{tracker, it.Project}); c != o.at {
-		o.at = c
-		var ok bool
-		if o.todo, ok = o.short[c]; !ok {
-			for _, r := range o.rules {
-				if !inContainer(r.Matcher, it.ID.Tracker, o.former[tracker], it.Project) {
-					continue
-				}
-				o.todo = append(o.todo, r)
-				if r.certain {
-					break
-				}
+		o.at, o.todo = c, o.todo[:0]
+		for _, r := range o.rules {
+			if !inContainer(r.Matcher, it.ID.Tracker, o.former[tracker], it.Project) {
+				continue
 			}
-			o.short[c] = o.todo
+			o.todo = append(o.todo, r)
+			if r.asks == 0 {
+				break
+			}
 		}
 	}
-	for _, r := range o.todo {
-		if r.certain || matches(r.Matcher, it, o.people) {
+	if len(o.todo) > 0 && o.todo[0].asks == 0 {
+		return o.todo[0].team
+	}
+	has := newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
+		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
+	for i := range o.todo {
+		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || matches(r.Matcher, it, o.people)) {
 			return r.team
 		}
 	}
-	return model.Unowned
+	return o.unowned
 }
 
 // projectNames lists, per tracker, the former names of each project.

@@ -26,11 +26,11 @@ const undated = math.MinInt64
 // schedule makes the plan. It needs the closure.
 func (rec *reconciler) schedule() {
 	c := rec.closure
-	p := &plan{
+	p := rec.plan
+	*p = plan{
 		closure: c, loc: rec.loc, end: make([]int64, len(c.item)), released: make([]bool, len(c.item)),
 		wanted: fill(len(c.depth)), latest: fill(len(c.depth)),
 	}
-	rec.plan = p
 	ends := calendar{loc: rec.loc, days: map[int64]int64{}}
 	dated := false
 	for n, item := range c.item {
@@ -47,29 +47,18 @@ func (rec *reconciler) schedule() {
 	if !dated {
 		return
 	}
-	byComp := c.byComponent()
-	for _, n := range byComp { // blockers first
+	for _, n := range c.members.to { // blockers first
 		id := c.comp[n]
 		for _, b := range c.up.of(n) {
 			p.latest[id] = p.later(p.latest[id], p.latest[c.comp[b]])
 		}
 	}
-	for _, n := range slices.Backward(byComp) {
+	for _, n := range slices.Backward(c.members.to) {
 		id := c.comp[n]
 		for _, w := range c.down.of(n) {
 			p.wanted[id] = p.earlier(p.wanted[id], p.wanted[c.comp[w]])
 		}
 	}
-}
-
-// byComponent are the nodes in the order of their components.
-func (c *closure) byComponent() []int32 {
-	order := make([]int32, len(c.item))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	order, _ = countingSort(order, make([]int32, len(order)), len(c.depth), func(n int32) int32 { return c.comp[n] })
-	return order
 }
 
 func fill(n int) []int32 {
@@ -126,7 +115,7 @@ func (p *plan) WantedBy(item int32) int32 {
 	}
 	found := int32(-1)
 	id := p.comp[n]
-	for _, m := range p.mates(n) {
+	for _, m := range p.members.of(id) {
 		if m != n && p.end[m] != undated {
 			found = p.earlier(found, m)
 		}
@@ -140,20 +129,6 @@ func (p *plan) WantedBy(item int32) int32 {
 		return -1
 	}
 	return p.item[found]
-}
-
-// mates are the members of a node's component, itself first.
-func (p *plan) mates(n int32) []int32 {
-	list, seen := []int32{n}, map[int32]bool{n: true}
-	for i := 0; i < len(list); i++ {
-		for _, w := range p.down.of(list[i]) {
-			if p.comp[w] == p.comp[n] && !seen[w] {
-				seen[w] = true
-				list = append(list, w)
-			}
-		}
-	}
-	return list
 }
 
 // Critical implements model.Engine. A chain that enters a cycle in which the

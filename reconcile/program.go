@@ -7,13 +7,11 @@ import (
 )
 
 // programs finds the items of each program while items are read. Most matchers
-// are about containers, so the list is cut once per container.
+// are about containers, so the list is cut once for each; items come by container.
 type programs struct {
 	rules  []model.Program
 	items  [][]int32 // by program
-	people *people
-	former []map[string][]string
-	short  map[container][]selector
+	owners *ownerRules
 	at     container
 	todo   []selector
 }
@@ -24,11 +22,8 @@ type selector struct {
 	*model.Matcher
 }
 
-func newPrograms(rec *reconciler, o *owners) *programs {
-	return &programs{
-		rules: rec.rules.Programs, items: make([][]int32, len(rec.rules.Programs)), people: o.people, former: o.former,
-		short: map[container][]selector{}, at: container{tracker: -1},
-	}
+func newPrograms(rec *reconciler, o *ownerRules) *programs {
+	return &programs{rules: rec.rules.Programs, items: make([][]int32, len(rec.rules.Programs)), owners: o, at: container{tracker: -1}}
 }
 
 // read puts an item into the programs that select it.
@@ -37,22 +32,18 @@ func (p *programs) read(i, tracker int32, it *model.Item) {
 		return
 	}
 	if c := (container{tracker, it.Project}); c != p.at {
-		p.at = c
-		var ok bool
-		if p.todo, ok = p.short[c]; !ok {
-			for n := range p.rules {
-				for m := range p.rules[n].Select {
-					if s := &p.rules[n].Select[m]; inContainer(s, it.ID.Tracker, p.former[tracker], it.Project) {
-						p.todo = append(p.todo, selector{n, s})
-					}
+		p.at, p.todo = c, p.todo[:0]
+		for n := range p.rules {
+			for m := range p.rules[n].Select {
+				if s := &p.rules[n].Select[m]; inContainer(s, it.ID.Tracker, p.owners.former[tracker], it.Project) {
+					p.todo = append(p.todo, selector{n, s})
 				}
 			}
-			p.short[c] = p.todo
 		}
 	}
 	last := -1 // the program it was put into last; selectors come by program
 	for _, s := range p.todo {
-		if s.program != last && matches(s.Matcher, it, p.people) {
+		if s.program != last && matches(s.Matcher, it, p.owners.people) {
 			p.items[s.program] = append(p.items[s.program], i)
 			last = s.program
 		}
@@ -66,7 +57,7 @@ func (rec *reconciler) listPrograms() {
 	seen := make([]int32, len(rec.closure.item))
 	for i := range rec.rules.Programs {
 		rule := &rec.rules.Programs[i]
-		p := model.ProgramState{Name: rule.Name, Core: rule.Core, Partners: rule.Partners, External: rule.External, Items: rec.programs.items[i], EndFrom: -1}
+		p := model.ProgramState{Name: rule.Name, Core: rule.Core, Partners: rule.Partners, External: rule.External, Items: rec.programs[i], EndFrom: -1}
 		for _, item := range p.Items {
 			n := &g.Items[item]
 			if !n.State.Open() {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -17,10 +18,13 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	for _, p := range r.Priorities {
 		rec.g.Ranks = append(rec.g.Ranks, p.Name)
 	}
+	rec.closure, rec.plan = &closure{}, &plan{}
+	rec.readTeams()
 	rec.readTrackers()
 	rec.readItems()
 	rec.resolveClaims()
 	rec.mergeClaims()
+	rec.g.Assemble(rec.names.lookup, rec.plan)
 	rec.foldMirrors()
 	rec.judge()
 	rec.close()
@@ -36,11 +40,11 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.escalate()
 	rec.listPrograms()
 	rec.findHygiene()
-	rec.g.Assemble(rec.find(), rec.plan)
 	return rec.g
 }
 
-// reconciler is the state of one run.
+// reconciler is the state of one run. Its slices about items are parallel to
+// g.Items.
 type reconciler struct {
 	facts *model.Facts
 	rules *model.Rules
@@ -49,34 +53,31 @@ type reconciler struct {
 	g     *model.Graph
 
 	trackers []tracker // sorted by name
-	records  []*model.Record
-	claims   [][]model.Claim // of each item
-	home     []int32         // tracker of each item
-	signals  []bool          // whether an item has signals of its own
+	teams    []string  // sorted, the unowned among them
+	names    *names
 
-	resolved []resolved  // standing claims, parallel to g.Claims
-	past     []pastClaim // blocks claims that have ended
-	outsides map[outsideKey]int32
+	rows    []row
+	records []*model.Record
+	natives []string // immutable ids
+
+	standing []standing  // claims, parallel to g.Claims
+	past     []pastClaim // blocks claims that have ended, by item
 
 	mirrored bool // some items are folded into one
 	closure  *closure
 	plan     *plan
-	programs *programs
+	programs [][]int32 // by program: its items
 	persons  *persons
 }
 
 // tracker is one tracker as targets are resolved in it.
 type tracker struct {
 	*model.Tracker
-	fresh  bool
-	github bool
-	// known are the projects whose keys are references, folded; former names lead to the present one
-	known   map[string]string
-	keys    map[string]int32
-	native  map[string]int32 // made when a key alone does not lead to an item
-	gone    map[string]bool  // native ids and folded keys of items that are gone
+	fresh   bool
+	github  bool
+	gone    map[string]bool // native ids and folded keys of items that are gone
 	answers map[string]*model.Answer
-	closed  map[string]bool // folded names of configured scopes that cannot be read
+	native  func() map[string]int32 // made when a key alone does not lead to an item
 }
 
 func (rec *reconciler) readTrackers() {
@@ -93,53 +94,51 @@ func (rec *reconciler) readTrackers() {
 		rec.trackers = append(rec.trackers, tracker{Tracker: t})
 	}
 	slices.SortFunc(rec.trackers, func(a, b tracker) int { return cmp.Compare(a.Name, b.Name) })
+	rec.names = newNames(rec.trackers)
 	for i := range rec.trackers {
-		t := &rec.trackers[i]
+		at, t := int32(i), &rec.trackers[i]
 		t.github = t.Type == "github"
 		t.fresh = !t.LastSync.IsZero() && (rec.rules.StaleAfter <= 0 || rec.now.Sub(t.LastSync) <= rec.rules.StaleAfter)
+		t.gone = map[string]bool{}
+		t.native = sync.OnceValue(func() map[string]int32 { return rec.indexNatives(at) })
 		t.answers = make(map[string]*model.Answer, len(t.Answers))
 		for j := range t.Answers {
 			t.answers[model.KeyFold(t.Answers[j].Key)] = &t.Answers[j]
 		}
-		t.closed = map[string]bool{}
 		for _, s := range t.Site.Scopes {
 			if !s.Readable {
-				t.closed[model.KeyFold(s.Name)] = true
+				rec.names.place(at, s.Name).closed = true
 			}
 		}
-		t.known = map[string]string{}
 		for _, tr := range rec.rules.Trackers {
 			if tr.Name == t.Name {
 				for _, p := range tr.Projects {
-					t.known[model.KeyFold(p)] = p
+					rec.names.know(at, p, p)
 				}
 			}
 		}
 		for _, p := range t.Site.Projects {
 			for _, former := range p.Former {
-				t.known[model.KeyFold(former)] = p.Key
+				rec.names.know(at, former, p.Key)
 			}
 		}
 		for _, p := range t.Site.Projects { // a present name beats a former one of another project
-			t.known[model.KeyFold(p.Key)] = p.Key
+			rec.names.know(at, p.Key, p.Key)
 		}
 	}
 }
 
-// trackerAt finds a tracker by name.
-func (rec *reconciler) trackerAt(name string) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(rec.trackers, name, func(t tracker, name string) int { return cmp.Compare(t.Name, name) })
-	return int32(i), ok
+// readTeams numbers the teams in the order of their names.
+func (rec *reconciler) readTeams() {
+	rec.teams = append(rec.teams, model.Unowned)
+	for i := range rec.rules.Teams {
+		rec.teams = append(rec.teams, rec.rules.Teams[i].Name)
+	}
+	slices.Sort(rec.teams)
+	rec.teams = slices.Compact(rec.teams)
 }
 
-// find leads from names to items after the run.
-func (rec *reconciler) find() func(tracker, key string) (int32, bool) {
-	keys := make(map[string]map[string]int32, len(rec.trackers))
-	for i := range rec.trackers {
-		keys[rec.trackers[i].Name] = rec.trackers[i].keys
-	}
-	return func(tracker, key string) (int32, bool) {
-		i, ok := keys[tracker][model.KeyFold(key)]
-		return i, ok
-	}
+func (rec *reconciler) teamAt(name string) int32 {
+	i, _ := slices.BinarySearch(rec.teams, name)
+	return int32(i)
 }

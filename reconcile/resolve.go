@@ -1,25 +1,25 @@
 package reconcile
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// resolved is a standing claim whose far end is known or known to be unknown,
-// with what merging asks of it: claims lie scattered in memory and are visited once.
-type resolved struct {
-	from  int32 // the claiming item
-	other int32 // an item, or ^i for g.Outside[i]
-	at    int64 // established, Unix nanoseconds; never when not known at all
-	kind  kind
-	// reverse: other is the canonical from end; known: at is from history
-	reverse, known, text, twoSided bool
+// standing is a claim that stands, as a statement about the ordered pair from,
+// to, with what merging asks of it: claims lie scattered in memory and are
+// visited once.
+type standing struct {
+	at       instant // established; never when not known at all
+	from, to model.End
+	by       int32 // the claiming item
+	kind     kind
+	known    bool // at is from history
+	text     bool
+	twoSided bool
 }
-
-const never = math.MinInt64
 
 // pastClaim is a blocks claim that stood once.
 type pastClaim struct {
@@ -33,73 +33,114 @@ type outsideKey struct {
 	key     string
 }
 
-// dropped is the verdict on a target that is no reference at all.
-const dropped = int32(-1 << 31)
+// noReference is the verdict on a target that is no reference at all.
+const noReference = model.End(-1 << 31)
+
+// resolver resolves the claims of one part of the items.
+type resolver struct {
+	*reconciler
+	keys     reader
+	standing []standing
+	claims   []model.Evidence
+	past     []pastClaim
+	unmapped map[model.Unmapped]int
+	outside  []outsideEnd // in order of first sight; ends of this part count from here
+	seen     map[outsideKey]int32
+}
+
+type outsideEnd struct {
+	outsideKey
+	model.Outside
+}
 
 // resolveClaims resolves every standing claim, in the order of the items, and
 // drops what is no reference: text about projects or hosts nobody has, an
 // item's text about itself, and what a later sentence withdrew.
 func (rec *reconciler) resolveClaims() {
-	rec.outsides = map[outsideKey]int32{}
-	total := 0
-	for _, claims := range rec.claims {
-		total += len(claims)
-	}
-	rec.resolved = make([]resolved, 0, total)
-	rec.g.Claims = make([]model.Evidence, 0, total)
+	resolvers := make([]resolver, parts)
+	inParts(len(rec.records), func(part, lo, hi int) {
+		r := &resolvers[part]
+		*r = resolver{reconciler: rec, keys: reader{rec.names, map[string]*project{}}, unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
+		total := 0
+		for _, record := range rec.records[lo:hi] {
+			total += len(record.Claims)
+		}
+		r.standing, r.claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
+		for i := lo; i < hi; i++ {
+			if claims := rec.records[i].Claims; len(claims) > 0 {
+				r.item(int32(i), claims)
+			}
+		}
+	})
+	rec.joinOutside(resolvers)
 	unmapped := map[model.Unmapped]int{}
-	var ends []int32
-	for i, claims := range rec.claims {
-		n := &rec.g.Items[i]
-		n.ClaimLo = int32(len(rec.resolved))
-		ends = ends[:0]
-		withdrawn := false
-		for j := range claims {
-			c := &claims[j]
-			ends = append(ends, rec.resolve(int32(i), c))
-			withdrawn = withdrawn || c.Withdraws
+	total := 0
+	for i := range resolvers {
+		total += len(resolvers[i].standing)
+		rec.past = append(rec.past, resolvers[i].past...)
+		for u, n := range resolvers[i].unmapped {
+			unmapped[u] += n
 		}
-		for j := range claims {
-			c, end := &claims[j], ends[j]
-			switch {
-			case end == dropped || c.Withdraws:
-				continue
-			case end == int32(i) && (c.Origin == model.Text || c.Kind != model.Blocks):
-				continue
-			case !c.Ended.IsZero():
-				p := pastClaim{c, int32(i), end}
-				if c.Reverse {
-					p.blocker, p.blocked = p.blocked, p.blocker
-				}
-				if c.Kind == model.Blocks && p.blocked >= 0 {
-					rec.past = append(rec.past, p)
-				}
-				continue
-			case withdrawn && isWithdrawn(claims, ends, j):
-				continue
-			}
-			if c.Unmapped != "" {
-				unmapped[model.Unmapped{Tracker: n.ID.Tracker, Phrase: c.Unmapped}]++
-			}
-			rec.resolved = append(rec.resolved, newResolved(int32(i), end, c))
-			rec.g.Claims = append(rec.g.Claims, model.Evidence{Claim: c, ClaimedBy: int32(i)})
-		}
-		n.ClaimHi = int32(len(rec.resolved))
 	}
 	rec.listUnmapped(unmapped)
+	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
+	for i := range resolvers {
+		rec.standing = append(rec.standing, resolvers[i].standing...)
+		rec.g.Claims = append(rec.g.Claims, resolvers[i].claims...)
+	}
 }
 
-func newResolved(from, other int32, c *model.Claim) resolved {
-	r := resolved{from: from, other: other, at: never, kind: kindOf(c.Kind), reverse: c.Reverse, text: c.Origin == model.Text, twoSided: c.Origin.TwoSided()}
-	at, known := established(c)
-	if !at.IsZero() {
-		r.at, r.known = at.UnixNano(), known == model.FromHistory
+// item resolves the claims of one item.
+func (r *resolver) item(i int32, claims []model.Claim) {
+	withdraws := false
+	for j := range claims {
+		withdraws = withdraws || claims[j].Withdraws
 	}
-	return r
+	var ends []model.End // of all claims, where some take others back
+	if withdraws {
+		for j := range claims {
+			ends = append(ends, r.resolve(i, &claims[j]))
+		}
+	}
+	for j := range claims {
+		c := &claims[j]
+		var end model.End
+		if withdraws {
+			end = ends[j]
+		} else {
+			end = r.resolve(i, c)
+		}
+		if end == noReference || c.Withdraws || end.Item() == i && (c.Origin == model.Text || c.Kind != model.Blocks) {
+			continue
+		}
+		from, to := model.End(i), end
+		k := kindOf(c.Kind)
+		if symmetric := c.Kind.Symmetric(); c.Reverse && !symmetric || symmetric && to.Resolved() && from > to {
+			from, to = to, from // a kind without direction has its ends in the order of the items
+		}
+		switch {
+		case !c.Ended.IsZero():
+			if c.Kind == model.Blocks && to.Resolved() {
+				r.past = append(r.past, pastClaim{c, from.Item(), to.Item()})
+			}
+			continue
+		case withdraws && isWithdrawn(claims, ends, j):
+			continue
+		}
+		if c.Unmapped != "" {
+			r.unmapped[model.Unmapped{Tracker: r.trackers[r.rows[i].home].Name, Phrase: c.Unmapped}]++
+		}
+		m := established(c)
+		r.standing = append(r.standing, standing{
+			at: m.at, known: m.known && m.at != never, from: from, to: to, by: i, kind: k,
+			text: c.Origin == model.Text, twoSided: c.Origin.TwoSided(),
+		})
+		r.claims = append(r.claims, model.Evidence{Claim: c, ClaimedBy: i})
+	}
 }
 
 // isWithdrawn tells whether a later sentence of the same item takes text claim j back.
-func isWithdrawn(claims []model.Claim, ends []int32, j int) bool {
+func isWithdrawn(claims []model.Claim, ends []model.End, j int) bool {
 	if claims[j].Origin != model.Text {
 		return false
 	}
@@ -111,116 +152,166 @@ func isWithdrawn(claims []model.Claim, ends []int32, j int) bool {
 	return false
 }
 
-// resolve finds the far end of a claim: an item, ^i for an outside end, or dropped.
-func (rec *reconciler) resolve(from int32, c *model.Claim) int32 {
-	own := rec.home[from]
+// resolve finds the far end of a claim: an item, an outside end of this part,
+// or no reference.
+func (r *resolver) resolve(from int32, c *model.Claim) model.End {
+	own := r.rows[from].home
 	t := &c.Target
+	k := r.keys.read(t.Key)
+	if t.Tracker != "" && t.Tracker != r.trackers[own].Name && (t.Native != "" || t.Host == "") {
+		var ok bool
+		if own, ok = r.names.trackers[t.Tracker]; !ok {
+			return r.outsideOf(-1, k, model.Unseen)
+		}
+	}
 	switch {
 	case t.Native != "":
-		if t.Tracker != "" && t.Tracker != rec.trackers[own].Name {
-			var ok bool
-			if own, ok = rec.trackerAt(t.Tracker); !ok {
-				return rec.outsideOf(-1, t.Key, model.Unseen)
-			}
+		if i, ok := r.byNative(own, t.Native, k); ok {
+			return model.End(i)
 		}
-		if i, ok := rec.byNative(own, t.Native, t.Key); ok {
-			return i
+		if r.trackers[own].gone[t.Native] {
+			return r.outsideOf(own, k, model.Gone)
 		}
-		if rec.trackers[own].gone[t.Native] {
-			return rec.outsideOf(own, t.Key, model.Gone)
-		}
-		return rec.lookup(own, t.Key)
+		return r.lookup(own, k)
 	case t.Host != "":
-		return rec.choose(own, t, func(tr *tracker) bool { return slices.Contains(tr.Site.Hosts, t.Host) }, true)
+		return r.choose(own, k, func(tr *tracker) bool { return slices.Contains(tr.Site.Hosts, t.Host) }, true)
 	case t.Tracker != "":
-		i, ok := rec.trackerAt(t.Tracker)
-		if !ok {
-			return rec.outsideOf(-1, t.Key, model.Unseen)
-		}
-		return rec.lookup(i, t.Key)
+		return r.lookup(own, k)
 	}
 	// "#12" was completed by the connector, so a key with a number sign names a repository.
 	repository := strings.Contains(t.Key, "#")
-	return rec.choose(own, t, func(tr *tracker) bool { return tr.github == repository }, false)
+	return r.choose(own, k, func(tr *tracker) bool { return tr.github == repository }, false)
 }
 
 // choose finds the one tracker among those that may own the target. The
 // claiming tracker comes first if it knows the project; else the only tracker
 // that does; two are ambiguous, and stay so even if only one has that number.
-func (rec *reconciler) choose(own int32, t *model.Target, may func(*tracker) bool, byHost bool) int32 {
-	project, _ := model.SplitKey(t.Key)
-	project = model.KeyFold(project)
+func (r *resolver) choose(own int32, k key, may func(*tracker) bool, byHost bool) model.End {
 	candidate, candidates, knowing, knowers := int32(-1), 0, int32(-1), 0
-	for i := range rec.trackers {
-		tr := &rec.trackers[i]
-		if !may(tr) {
+	for i := range r.trackers {
+		if !may(&r.trackers[i]) {
 			continue
 		}
-		candidate, candidates = int32(i), candidates+1
-		if _, ok := tr.known[project]; ok {
-			if int32(i) == own {
-				return rec.lookup(own, t.Key)
+		at := int32(i)
+		candidate, candidates = at, candidates+1
+		if p := k.in(at); p != nil && p.known {
+			if at == own {
+				return r.lookup(own, k)
 			}
-			knowing, knowers = int32(i), knowers+1
+			knowing, knowers = at, knowers+1
 		}
 	}
 	switch {
 	case knowers == 1:
-		return rec.lookup(knowing, t.Key)
+		return r.lookup(knowing, k)
 	case knowers > 1:
-		return rec.outsideOf(-1, t.Key, model.Ambiguous)
+		return r.outsideOf(-1, k, model.Ambiguous)
 	case candidates == 0:
-		return dropped
-	case !byHost && !strings.Contains(t.Key, "#"):
-		return dropped // UTF-8 and its like: a project nobody has
-	case may(&rec.trackers[own]):
-		return rec.lookup(own, t.Key)
+		return noReference
+	case !byHost && !strings.Contains(k.text, "#"):
+		return noReference // UTF-8 and its like: a project nobody has
+	case may(&r.trackers[own]):
+		return r.lookup(own, k)
 	case candidates == 1:
-		return rec.lookup(candidate, t.Key)
+		return r.lookup(candidate, k)
 	}
-	return rec.outsideOf(-1, t.Key, model.Ambiguous)
+	return r.outsideOf(-1, k, model.Ambiguous)
 }
 
 // lookup finds a key in one tracker, by its present name, a former one, a
 // former name of its project, or what the tracker answered when asked.
-func (rec *reconciler) lookup(at int32, key string) int32 {
-	t := &rec.trackers[at]
-	folded := model.KeyFold(key)
-	if i, ok := t.keys[folded]; ok {
-		return i
+func (r *resolver) lookup(at int32, k key) model.End {
+	if i, ok := r.names.find(at, k); ok {
+		return model.End(i)
 	}
-	project, _ := model.SplitKey(folded)
-	if now, ok := t.known[project]; ok && model.KeyFold(now) != project {
-		if i, ok := t.keys[model.KeyFold(now)+folded[len(project):]]; ok {
-			return i
+	t, p := &r.trackers[at], k.in(at)
+	folded := model.KeyFold(k.text)
+	if p != nil && p.now != "" {
+		project, _ := model.SplitKey(folded)
+		if i, ok := r.names.find(at, r.keys.read(p.now+folded[len(project):])); ok {
+			return model.End(i)
 		}
 	}
 	if t.gone[folded] {
-		return rec.outsideOf(at, key, model.Gone)
+		return r.outsideOf(at, k, model.Gone)
 	}
 	if a := t.answers[folded]; a != nil {
 		if a.Found.Native != "" {
-			if i, ok := rec.byNative(at, a.Found.Native, key); ok {
-				return i
+			if i, ok := r.byNative(at, a.Found.Native, k); ok {
+				return model.End(i)
 			}
 		}
 		if a.Reason != "" {
-			return rec.outsideOf(at, key, a.Reason)
+			return r.outsideOf(at, k, a.Reason)
 		}
 	}
-	if t.closed[project] {
-		return rec.outsideOf(at, key, model.Forbidden)
+	if p != nil && p.closed {
+		return r.outsideOf(at, k, model.Forbidden)
 	}
-	return rec.outsideOf(at, key, model.Unseen)
+	return r.outsideOf(at, k, model.Unseen)
 }
 
-func (rec *reconciler) outsideOf(at int32, key string, reason model.Reason) int32 {
-	k := outsideKey{at, model.KeyFold(key)}
-	i, ok := rec.outsides[k]
+func (r *resolver) outsideOf(at int32, k key, reason model.Reason) model.End {
+	o := outsideKey{at, model.KeyFold(k.text)}
+	i, ok := r.seen[o]
+	found := model.Outside{Found: k.text, Reason: reason}
 	if !ok {
-		i = int32(len(rec.g.Outside))
-		rec.g.Outside = append(rec.g.Outside, model.Outside{Found: key, Reason: reason})
-		rec.outsides[k] = i
+		i = int32(len(r.outside))
+		r.outside = append(r.outside, outsideEnd{o, found})
+		r.seen[o] = i
 	}
-	return ^i
+	r.outside[i].join(found)
+	return ^model.End(i)
+}
+
+// join keeps, of several spellings and reasons of one target, the first
+// spelling as strings go and the reason that says most.
+func (o *outsideEnd) join(other model.Outside) {
+	o.Found = min(o.Found, other.Found)
+	order := [...]model.Reason{model.Gone, model.Forbidden, model.Ambiguous, model.Unseen}
+	if slices.Index(order[:], other.Reason) < slices.Index(order[:], o.Reason) {
+		o.Reason = other.Reason
+	}
+}
+
+// joinOutside makes one sorted list of the outside ends of all parts.
+func (rec *reconciler) joinOutside(resolvers []resolver) {
+	type met struct{ part, i int32 }
+	var all []met
+	for part := range resolvers {
+		for i := range resolvers[part].outside {
+			all = append(all, met{int32(part), int32(i)})
+		}
+	}
+	at := func(m met) *outsideEnd { return &resolvers[m.part].outside[m.i] }
+	slices.SortFunc(all, func(a, b met) int {
+		x, y := at(a), at(b)
+		return cmp.Or(strings.Compare(x.key, y.key), cmp.Compare(x.tracker, y.tracker), cmp.Compare(a.part, b.part))
+	})
+	numbers := make([][]model.End, len(resolvers))
+	for part := range resolvers {
+		numbers[part] = make([]model.End, len(resolvers[part].outside))
+	}
+	for i, m := range all {
+		if i > 0 && at(m).outsideKey == at(all[i-1]).outsideKey {
+			at(m).join(at(all[i-1]).Outside)
+			rec.g.Outside = rec.g.Outside[:len(rec.g.Outside)-1]
+		}
+		rec.g.Outside = append(rec.g.Outside, at(m).Outside)
+		numbers[m.part][m.i] = ^model.End(len(rec.g.Outside) - 1)
+	}
+	for part := range resolvers {
+		if len(numbers[part]) == 0 {
+			continue
+		}
+		for i := range resolvers[part].standing {
+			s := &resolvers[part].standing[i]
+			if !s.from.Resolved() {
+				s.from = numbers[part][^s.from]
+			}
+			if !s.to.Resolved() {
+				s.to = numbers[part][^s.to]
+			}
+		}
+	}
 }

@@ -1,17 +1,43 @@
 package reconcile
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
+// instant is a time as Unix nanoseconds; never is the zero time, before any
+// other. What lies outside the years 1678 to 2262 is as early or late as can be.
+type instant int64
+
+const (
+	never   instant = math.MinInt64
+	forever instant = math.MaxInt64
+)
+
+func instantOf(t time.Time) instant {
+	if t.IsZero() {
+		return never
+	}
+	const most = math.MaxInt64/int64(time.Second) - 1
+	return instant(max(-most, min(most, t.Unix()))*int64(time.Second) + int64(t.Nanosecond()))
+}
+
+func (t instant) time() time.Time {
+	if t == never {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(t)).UTC()
+}
+
 // moment is a time and how it is known. Of several moments that must all have
 // passed the latest counts; it is from history only if no other could be later
 // than it is known to be.
 type moment struct {
-	at time.Time
+	at instant
 	// known: the tracker's history tells.
 	known bool
 	// early: the true moment may be later (an item without history may have been
@@ -20,161 +46,160 @@ type moment struct {
 	early bool
 }
 
-func latest(moments ...moment) moment {
-	m := moments[0]
-	for _, x := range moments[1:] {
-		if x.at.After(m.at) || x.at.Equal(m.at) && x.known && !m.known {
-			m = x
-		}
+func (m moment) latest(x moment) moment {
+	early := m.early || x.early
+	if x.at > m.at || x.at == m.at && x.known {
+		m = x
 	}
-	for _, x := range moments {
-		m.known = m.known && !x.early
-	}
+	m.early = early
 	return m
 }
 
+// fromHistory tells whether history alone says when it was.
+func (m moment) fromHistory() bool { return m.known && !m.early }
+
 func (m moment) split() (time.Time, model.Known) {
-	if m.known {
-		return m.at, model.FromHistory
+	if m.fromHistory() {
+		return m.at.time(), model.FromHistory
 	}
-	return m.at, model.Observed
+	return m.at.time(), model.Observed
 }
 
-// span is a time in which something held; a zero end means it still does.
+// momentOf is the moment a time of the graph stands for.
+func momentOf(t time.Time, known model.Known) moment {
+	return moment{at: instantOf(t), known: known == model.FromHistory}
+}
+
+// established is when a claim began to stand: as the tracker tells, else when
+// it was first seen.
+func established(c *model.Claim) moment {
+	if !c.At.IsZero() {
+		return moment{at: instantOf(c.At), known: true}
+	}
+	return moment{at: instantOf(c.FirstSeen)}
+}
+
+// span is a time in which something held, to forever if it still does.
 type span struct {
 	from moment
-	to   time.Time
+	to   instant
 }
 
-// openSpans are the times an item was open, oldest first.
-func (rec *reconciler) openSpans(item int32) []span {
-	n := &rec.g.Items[item]
-	if n.HistoryKnown && len(n.History) > 0 {
-		var spans []span
+// openSpans appends the times an item was open, oldest first.
+func (rec *reconciler) openSpans(spans []span, item int32) []span {
+	row := &rec.rows[item]
+	first := len(spans)
+	if row.history {
+		n := &rec.g.Items[item]
 		open := false
 		for _, t := range n.History {
-			switch {
+			switch at := instantOf(t.At); {
 			case t.State.Open() && !open:
-				spans = append(spans, span{from: moment{at: t.At, known: true}})
+				spans = append(spans, span{moment{at: at, known: true}, forever})
 				open = true
 			case !t.State.Open() && open:
-				spans[len(spans)-1].to = t.At
+				spans[len(spans)-1].to = at
 				open = false
 			}
 		}
-		if open == n.State.Open() {
+		if open == row.state.open() {
 			// A reopening seen since the history was read is not in it yet.
 			if r := rec.records[item]; open && n.HistoryAsOf.Before(n.Updated) && !n.HistoryAsOf.IsZero() && r.Opened.After(n.HistoryAsOf) {
-				spans[len(spans)-1].from = moment{at: r.Opened}
+				spans[len(spans)-1].from = moment{at: instantOf(r.Opened)}
 			}
 			return spans
 		}
+		spans = spans[:first]
 	}
-	s := span{from: rec.observedOpen(item)}
-	if !n.State.Open() {
-		if s.to = n.Closed; s.to.IsZero() {
-			s.to = n.Updated
+	s := span{row.opened, forever}
+	if !row.state.open() {
+		n := &rec.g.Items[item]
+		if s.to = instantOf(n.Closed); s.to == never {
+			s.to = instantOf(n.Updated)
 		}
-		if s.to.Before(s.from.at) {
-			return nil
-		}
-	}
-	return []span{s}
-}
-
-// causeSpans are the times in which a blocker held an item up: the claim
-// standing, the blocker open, within the item's present open time.
-func (rec *reconciler) causeSpans(blocker int32, blocked moment, since time.Time, known model.Known, ended time.Time) []span {
-	claimed := moment{at: since, known: known == model.FromHistory}
-	var spans []span
-	for _, s := range rec.openSpans(blocker) {
-		from := latest(claimed, s.from, blocked)
-		to := s.to
-		if !ended.IsZero() && (to.IsZero() || ended.Before(to)) {
-			to = ended
-		}
-		if to.IsZero() || to.After(from.at) {
-			spans = append(spans, span{from, to})
+		if s.to < s.from.at {
+			return spans
 		}
 	}
-	return spans
+	return append(spans, s)
 }
 
 // openedAt is when an open item last became open.
 func (rec *reconciler) openedAt(item int32) moment {
-	if rec.g.Items[item].HistoryKnown {
-		if spans := rec.openSpans(item); len(spans) > 0 {
+	if rec.rows[item].history {
+		if spans := rec.openSpans(nil, item); len(spans) > 0 {
 			return spans[len(spans)-1].from
 		}
 	}
-	return rec.observedOpen(item)
+	return rec.rows[item].opened
 }
 
 // observedOpen is when an item without a history became open, as far as was seen.
-func (rec *reconciler) observedOpen(item int32) moment {
-	created := rec.g.Items[item].Created
-	if opened := rec.records[item].Opened; opened.After(created) {
-		return moment{at: opened}
+func observedOpen(r *model.Record) moment {
+	if r.Opened.After(r.Item.Created) {
+		return moment{at: instantOf(r.Opened)}
 	}
-	return moment{at: created, early: true}
+	return moment{at: instantOf(r.Item.Created), early: true}
 }
 
 // causeStart is when an active dependency began to hold its item up: the latest
 // of claim established, blocker open, blocked item open.
-func (rec *reconciler) causeStart(d *model.Dependency) (time.Time, model.Known) {
-	claimed := moment{at: d.Since, known: d.SinceKnown == model.FromHistory}
-	return latest(claimed, rec.openedAt(d.From.Item()), rec.openedAt(d.To.Item())).split()
+func (rec *reconciler) causeStart(d *model.Dependency, opened moment) moment {
+	return momentOf(d.Since, d.SinceKnown).latest(rec.openedAt(d.From.Item())).latest(opened)
 }
 
-func (rec *reconciler) signalStart(item int32, s *model.Signal) (time.Time, model.Known) {
-	set := moment{at: s.At, known: true}
-	if s.At.IsZero() {
-		set = moment{at: s.FirstSeen}
+func signalStart(s *model.Signal, opened moment) moment {
+	set := moment{at: instantOf(s.At), known: true}
+	if set.at == never {
+		set = moment{at: instantOf(s.FirstSeen)}
 	}
-	return latest(set, rec.openedAt(item)).split()
+	return set.latest(opened)
 }
 
-// stretch is the start of an item's present unbroken stretch of causes: from
-// the earliest of the present ones backwards through whatever held it up before
-// without a gap.
-func (rec *reconciler) stretch(item int32, deps []int32, past []pastClaim, causes []model.Cause) (time.Time, model.Known) {
-	g := rec.g
-	opened := rec.openedAt(item)
-	var ended []span
-	add := func(spans []span) {
-		for _, s := range spans {
-			if !s.to.IsZero() {
-				ended = append(ended, s)
-			}
-		}
-	}
+// history finds the start of the present stretch of causes of items, one at a time.
+type history struct {
+	*reconciler
+	open, held []span // reused
+}
+
+// stretch is the start of an item's present unbroken stretch of causes, which
+// itself began at start: backwards from there through whatever held the item up
+// before without a gap.
+func (h *history) stretch(start moment, opened moment, deps []int32, past []pastClaim) moment {
+	g := h.g
+	h.held = h.held[:0]
 	for _, di := range deps {
 		d := &g.Dependencies[di]
-		if !d.From.Resolved() || d.From.Item() == d.To.Item() {
+		if !d.From.Resolved() || d.From == d.To {
 			continue
 		}
 		// A blocker that is open and was never closed, as far as is known, holds on still.
-		if n := &g.Items[d.From.Item()]; !n.State.Open() || n.HistoryKnown {
-			add(rec.causeSpans(d.From.Item(), opened, d.Since, d.SinceKnown, time.Time{}))
+		if from := d.From.Item(); !h.rows[from].state.open() || g.Items[from].HistoryKnown {
+			h.hold(from, momentOf(d.Since, d.SinceKnown).latest(opened), forever)
 		}
 	}
 	for _, p := range past {
 		if p.blocker >= 0 && p.blocker != p.blocked {
-			at, known := established(p.claim)
-			add(rec.causeSpans(p.blocker, opened, at, known, p.claim.Ended))
+			h.hold(p.blocker, established(p.claim).latest(opened), instantOf(p.claim.Ended))
 		}
 	}
-	start := moment{at: causes[0].Since, known: causes[0].SinceKnown == model.FromHistory}
-	for _, c := range causes[1:] {
-		if c.Since.Before(start.at) || c.Since.Equal(start.at) && c.SinceKnown == model.FromHistory {
-			start = moment{at: c.Since, known: c.SinceKnown == model.FromHistory}
-		}
-	}
-	slices.SortFunc(ended, func(a, b span) int { return b.to.Compare(a.to) })
-	for _, s := range ended { // latest end first: whatever reaches the stretch extends it
-		if !s.to.Before(start.at) && s.from.at.Before(start.at) {
+	slices.SortFunc(h.held, func(a, b span) int { return cmp.Compare(b.to, a.to) })
+	for _, s := range h.held { // latest end first: whatever reaches the stretch extends it
+		if s.to >= start.at && s.from.at < start.at {
 			start = s.from
 		}
 	}
-	return start.split()
+	return start
+}
+
+// hold adds the times in which a blocker held the item up and does no more: from
+// when it could, while the blocker was open, at most to the end of the claim.
+func (h *history) hold(blocker int32, could moment, ended instant) {
+	h.open = h.openSpans(h.open[:0], blocker)
+	for _, s := range h.open {
+		s.from, s.to = s.from.latest(could), min(s.to, ended)
+		if s.to > s.from.at && s.to != forever {
+			h.held = append(h.held, s)
+		}
+	}
 }

@@ -56,5 +56,5 @@ func (s *skills) read(t *model.TeamGaps, team, i int32) {
 
 func (s *skills) selects(m *model.Matcher, i int32) bool {
 	n := &s.g.Items[i]
-	return inContainer(m, n.ID.Tracker, s.former[s.home[i]], n.Project) && matches(m, n.Item, s.people)
+	return inContainer(m, n.ID.Tracker, s.former[s.rows[i].home], n.Project) && matches(m, n.Item, s.people)
 }

@@ -11,16 +11,14 @@ import (
 // and native dependencies of an item on itself.
 func (rec *reconciler) listCycles() {
 	c, g := rec.closure, rec.g
-	members := map[int32][]int32{}
-	for n, id := range c.comp {
-		if c.size[id] > 1 {
-			members[id] = append(members[id], int32(n))
+	for id := range int32(len(c.depth)) {
+		nodes := c.members.of(id)
+		if len(nodes) < 2 {
+			continue
 		}
-	}
-	for id, nodes := range members {
-		cycle := model.Cycle{Cut: -1}
-		for _, n := range nodes {
-			cycle.Members = append(cycle.Members, c.item[n])
+		cycle := model.Cycle{Members: make([]int32, len(nodes)), Cut: -1}
+		for i, n := range nodes {
+			cycle.Members[i] = c.item[n]
 			for i := c.up.first[n]; i < c.up.first[n+1]; i++ {
 				if dep := c.deps[i]; c.comp[c.up.to[i]] == id && (cycle.Cut < 0 || rec.cutBefore(dep, cycle.Cut)) {
 					cycle.Cut = dep
@@ -37,8 +35,9 @@ func (rec *reconciler) listCycles() {
 		}
 		g.Cycles = append(g.Cycles, cycle)
 	}
-	for i := range g.Dependencies[:blocksEnd(g.Dependencies)] {
-		if d := &g.Dependencies[i]; d.From.Resolved() && d.From.Item() == d.To.Item() {
+	blocks := rec.ofKind(model.Blocks)
+	for i := range blocks {
+		if d := &blocks[i]; d.From.Resolved() && d.From == d.To {
 			g.Cycles = append(g.Cycles, model.Cycle{Members: []int32{d.From.Item()}, Cut: -1, Why: "depends on itself"})
 		}
 	}
@@ -68,35 +67,44 @@ func (rec *reconciler) cutBefore(a, b int32) bool {
 func (rec *reconciler) fillMatrix() {
 	g := rec.g
 	type wait struct {
-		team, onTeam string
-		work         int32 // the piece of work
-		item         int32
-		cause        *model.Cause
+		team, on int32
+		work     int32 // the piece of work
+		item     int32
+		cause    *model.Cause
 	}
 	var waits []wait
 	for i := range g.Blocked {
 		b := &g.Blocked[i]
-		n := &g.Items[b.Item]
+		team := rec.rows[b.Item].team
 		for ci := range b.Causes {
 			c := &b.Causes[ci]
 			if c.Dependency < 0 {
 				continue
 			}
-			if on := g.Items[g.Dependencies[c.Dependency].From.Item()].Team; on != n.Team {
-				waits = append(waits, wait{n.Team, on, n.Twin, b.Item, c})
+			if on := rec.rows[g.Dependencies[c.Dependency].From].team; on != team {
+				waits = append(waits, wait{team, on, g.Items[b.Item].Twin, b.Item, c})
 			}
 		}
 	}
 	slices.SortFunc(waits, func(a, b wait) int {
-		return cmp.Or(cmp.Compare(a.team, b.team), cmp.Compare(a.onTeam, b.onTeam), cmp.Compare(a.work, b.work),
-			cmp.Compare(a.item, b.item), cmp.Compare(a.cause.Dependency, b.cause.Dependency))
+		switch {
+		case a.team != b.team:
+			return cmp.Compare(a.team, b.team)
+		case a.on != b.on:
+			return cmp.Compare(a.on, b.on)
+		case a.work != b.work:
+			return cmp.Compare(a.work, b.work)
+		case a.item != b.item:
+			return cmp.Compare(a.item, b.item)
+		}
+		return cmp.Compare(a.cause.Dependency, b.cause.Dependency)
 	})
 	for i, w := range waits {
 		cell, same := (*model.Cell)(nil), false
-		if i > 0 && w.team == waits[i-1].team && w.onTeam == waits[i-1].onTeam {
+		if i > 0 && w.team == waits[i-1].team && w.on == waits[i-1].on {
 			cell, same = &g.Matrix[len(g.Matrix)-1], w.work == waits[i-1].work
 		} else {
-			g.Matrix = append(g.Matrix, model.Cell{Team: w.team, OnTeam: w.onTeam, Oldest: w.cause.Since})
+			g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[w.team], OnTeam: rec.teams[w.on], Oldest: w.cause.Since})
 			cell = &g.Matrix[len(g.Matrix)-1]
 		}
 		if w.cause.Since.Before(cell.Oldest) {
@@ -115,14 +123,30 @@ func (rec *reconciler) fillMatrix() {
 // rankBlockers lists the root blockers by how much waits on them.
 func (rec *reconciler) rankBlockers() {
 	c, g := rec.closure, rec.g
-	seen := make([]int32, len(c.item))
-	var queue []int32
-	for n := range int32(len(c.item)) {
-		if !c.isRoot(n) {
-			continue
+	var roots []int32
+	for _, n := range c.members.to { // by component, so that those found in one sweep are near each other
+		if c.isRoot(n) {
+			roots = append(roots, n)
 		}
-		queue = reach(c.down, n, seen, n+1, queue)
-		g.Blockers = append(g.Blockers, model.Root{Item: c.item[n], Radius: c.sum(queue[1:])})
 	}
-	slices.SortStableFunc(g.Blockers, func(a, b model.Root) int { return cmp.Compare(b.Items, a.Items) })
+	g.Blockers = make([]model.Root, len(roots))
+	inParts((len(roots)+most-1)/most, func(_, lo, hi int) {
+		if lo == hi {
+			return
+		}
+		s := rec.plan.newSweep()
+		for from := lo * most; from < min(hi*most, len(roots)); from += most {
+			some := roots[from:min(from+most, len(roots))]
+			s.over(some, nil)
+			for i, n := range some {
+				g.Blockers[from+i] = model.Root{Item: c.item[n], Radius: s.radius(i, c.item[n])}
+			}
+		}
+	})
+	slices.SortFunc(g.Blockers, func(a, b model.Root) int {
+		if a.Items != b.Items {
+			return cmp.Compare(b.Items, a.Items)
+		}
+		return cmp.Compare(a.Item, b.Item)
+	})
 }

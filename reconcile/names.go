@@ -1,0 +1,169 @@
+package reconcile
+
+import (
+	"strings"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// names lead from keys to items. Items stand in the order of their keys, so
+// those of one project are a run in which a number is searched; only keys that
+// are no project and number, former keys and keys that several items show are
+// kept in maps.
+type names struct {
+	trackers map[string]int32    // by name
+	projects map[string]*project // by folded name
+	numbers  []int64             // of the items, 0 where the key has none
+	odd      []map[string]int32  // by tracker: folded key -> item
+	former   []map[string]int32  // by tracker: folded former key -> item
+}
+
+// project is a container of items: what each tracker has under one folded name.
+type project struct{ in []place }
+
+// place is a project in one tracker.
+type place struct {
+	lo, hi int32  // the run of its items
+	spelt  string // as the keys of the run spell it
+	known  bool   // a key in it is a reference
+	now    string // the folded present name, when this one is a former name
+	closed bool   // configured, but cannot be read
+}
+
+// key is a name as found, read once.
+type key struct {
+	text    string
+	project *project // nil when no tracker has it
+	number  int64    // 0: no project and number in the usual form
+}
+
+func newNames(trackers []tracker) *names {
+	n := &names{
+		trackers: make(map[string]int32, len(trackers)), projects: map[string]*project{},
+		odd: make([]map[string]int32, len(trackers)), former: make([]map[string]int32, len(trackers)),
+	}
+	for i := range trackers {
+		n.trackers[trackers[i].Name] = int32(i)
+		n.odd[i], n.former[i] = map[string]int32{}, map[string]int32{}
+	}
+	return n
+}
+
+// place finds a project of a tracker by its name in any spelling, or makes it.
+func (n *names) place(at int32, name string) *place {
+	folded := model.KeyFold(name)
+	p := n.projects[folded]
+	if p == nil {
+		p = &project{in: make([]place, len(n.odd))}
+		n.projects[folded] = p
+	}
+	return &p.in[at]
+}
+
+// know notes that keys of a project are references, and which project it is now.
+func (n *names) know(at int32, name, now string) {
+	p := n.place(at, name)
+	if p.known, p.now = true, model.KeyFold(now); p.now == model.KeyFold(name) {
+		p.now = ""
+	}
+}
+
+// split parts a key into project and number if it has the usual form, in which
+// two keys are the same if these are; else the number is 0.
+func split(text string) (project string, number int64) {
+	project, number = model.SplitKey(text)
+	if number == 0 || text[len(project)+1] == '0' || (text[len(project)] == '#') != isRepository(project) {
+		return project, 0
+	}
+	return project, number
+}
+
+func isRepository(project string) bool { return strings.ContainsAny(project, "/#") }
+
+// reader reads keys, remembering the projects it met.
+type reader struct {
+	*names
+	met map[string]*project // by name as spelt
+}
+
+func (r *reader) read(text string) key {
+	project, number := split(text)
+	p, ok := r.met[project]
+	if !ok {
+		p = r.projects[model.KeyFold(project)]
+		r.met[project] = p
+	}
+	return key{text, p, number}
+}
+
+// in is the project of a key in one tracker, nil when nobody has it.
+func (k key) in(at int32) *place {
+	if k.project == nil {
+		return nil
+	}
+	return &k.project.in[at]
+}
+
+// find leads from a key to the item of a tracker that shows it, else to the one
+// that once did.
+func (n *names) find(at int32, k key) (int32, bool) {
+	odd, former := n.odd[at], n.former[at]
+	folded := ""
+	if len(odd) > 0 || len(former) > 0 || k.number == 0 {
+		folded = model.KeyFold(k.text)
+		if i, ok := odd[folded]; ok {
+			return i, true
+		}
+	}
+	if p := k.in(at); p != nil && k.number > 0 {
+		if i, ok := n.numbered(p, k.number); ok {
+			return i, true
+		}
+	}
+	i, ok := former[folded]
+	return i, ok
+}
+
+// numbered searches a run of items for a number. Numbers of one project are
+// rather evenly spread, so every other guess is by proportion.
+func (n *names) numbered(p *place, number int64) (int32, bool) {
+	lo, hi := p.lo, p.hi-1
+	for lo <= hi {
+		first, last := n.numbers[lo], n.numbers[hi]
+		if number < first || number > last {
+			break
+		}
+		i := lo
+		if last > first {
+			i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
+		}
+		switch at := n.numbers[i]; {
+		case at == number:
+			return i, true
+		case at < number:
+			lo = i + 1
+		default:
+			hi = i - 1
+		}
+		if lo > hi {
+			break
+		}
+		switch i = lo + (hi-lo)/2; {
+		case n.numbers[i] < number:
+			lo = i + 1
+		default:
+			hi = i
+		}
+	}
+	return -1, false
+}
+
+// lookup is find with keys as people and trackers give them.
+func (n *names) lookup(tracker, text string) (int32, bool) {
+	at, ok := n.trackers[tracker]
+	if !ok {
+		return -1, false
+	}
+	r := reader{n, map[string]*project{}}
+	return n.find(at, r.read(text))
+}
