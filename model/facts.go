@@ -175,6 +175,8 @@ type Facts struct {
 type Delta struct {
 	Tracker Tracker
 	Records []*Record
+	// Flow is what the step saw come and go, kept until a Chapter counts it.
+	Flow []FlowEvent
 	// Drop removes all records of the tracker first, and the tracker itself too
 	// unless the delta brings records: it left the config, or starts anew.
 	Drop bool

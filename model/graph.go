@@ -94,6 +94,11 @@ type Engine interface {
 	Critical(item int32) []int32
 	// WantedBy is the item with the earliest date among those transitively waiting on the item, -1 if none has one.
 	WantedBy(item int32) int32
+	// Waited reports whether a claim that blocked the item has ended.
+	Waited(item int32) bool
+	// Past are the stretches of time, over now, in which another item held the
+	// item up, as far as the trackers' histories tell exactly when each began.
+	Past(item int32) []Interval
 }
 
 // TrackerState is how far a tracker can be believed.

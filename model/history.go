@@ -5,12 +5,14 @@ import "time"
 // Interval is a stretch of time in which one cause held one item up, as it was
 // recorded. It says by itself whom it concerns, so that it outlives the items.
 type Interval struct {
-	// Item waited, of team Team as it was owned then.
+	// Seq numbers the intervals in the order in which they were first recorded, from 1.
+	Seq int64
+	// Item waited, of team Team: the team that owned it last while it waited.
 	Item ID
 	Ref  string
 	Team string
-	// Blocker held it up, of team OnTeam as it was owned then. For a signal of
-	// the item's own these are empty and Signal tells it as kind:value.
+	// Blocker held it up, of team OnTeam. For a signal of the item's own these
+	// are empty and Signal tells it as kind:value.
 	Blocker    ID
 	BlockerRef string
 	OnTeam     string
@@ -48,20 +50,21 @@ type Totals struct {
 type History struct {
 	// Began is when recording began; zero when nothing was recorded yet.
 	Began time.Time
-	// At is up to when Totals count: the last moment at which every tracker was fresh.
+	// At is up to when the blocked seconds count: the last moment at which every
+	// tracker was fresh.
 	At time.Time
-	// Closed are intervals that ended, in the order in which that was recorded;
-	// Open those that last, sorted by item.
+	// Closed are the intervals that ended. Those that last are the causes of the graph.
 	Closed []Interval
-	Open   []Interval
 	Totals []Totals // sorted by team
 }
 
 // TotalsOf are the counters of a team, zero if it has none yet.
 func (h *History) TotalsOf(team string) Totals {
-	for _, t := range h.Totals {
-		if t.Team == team {
-			return t
+	if h != nil {
+		for _, t := range h.Totals {
+			if t.Team == team {
+				return t
+			}
 		}
 	}
 	return Totals{Team: team}
@@ -78,9 +81,23 @@ const (
 )
 
 // FlowEvent is an item that was seen to come or go. It is recorded with the
-// item, and counted for the team that owns the item once.
+// item, and counted once, for the team that owns the item in the next graph.
 type FlowEvent struct {
 	Item ID
+	Key  string
 	Kind FlowKind
 	At   time.Time // when it was seen
+}
+
+// Chapter is one recorded step of the history: what a store writes in one
+// transaction. Loaded, it is all of the history.
+type Chapter struct {
+	// Began is as of History; Seen is the moment of the step, At that up to which
+	// the blocked seconds count.
+	Began, Seen, At time.Time
+	// Intervals replace those of the same Seq, Totals those of the same team.
+	Intervals []Interval
+	Totals    []Totals
+	// Flow are, loaded, the events not yet counted; of a step those it counted.
+	Flow []FlowEvent
 }

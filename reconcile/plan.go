@@ -213,5 +213,3 @@ func (c *calendar) of(d model.Date) int64 {
 	}
 	return end
 }
-
-var _ model.Engine = (*plan)(nil)

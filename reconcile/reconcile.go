@@ -24,7 +24,8 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.readItems()
 	rec.resolveClaims()
 	rec.mergeClaims()
-	rec.g.Assemble(rec.names.lookup, rec.plan)
+	before := &past{}
+	rec.g.Assemble(rec.names.lookup, engine{rec.plan, before})
 	rec.foldMirrors()
 	rec.judge()
 	rec.close()
@@ -40,6 +41,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.escalate()
 	rec.listPrograms()
 	rec.findHygiene()
+	rec.keepPast(before)
 	return rec.g
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/waitgraph/waitgraph/config"
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/history"
 	"github.com/waitgraph/waitgraph/internal/metrics"
 	"github.com/waitgraph/waitgraph/internal/store"
 	"github.com/waitgraph/waitgraph/model"
@@ -44,6 +45,7 @@ type App struct {
 	o       Options
 	log     *slog.Logger
 	book    *book
+	past    *history.Recorder // guarded by reconciling
 	started time.Time
 	graph   atomic.Pointer[model.Graph]
 	dirty   chan struct{} // capacity one: a wake-up, not a queue
@@ -71,6 +73,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, fmt.Errorf("load facts: %w", err)
 	}
 	a.book = newBook(f)
+	c, err := o.Store.LoadHistory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.past, a.book.flow = history.New(c), c.Flow
 	if err := a.adopt(ctx, o.Config); err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 type book struct {
 	mu       sync.Mutex
 	trackers map[string]*page
+	flow     []model.FlowEvent // recorded and not counted yet, in that order
 }
 
 // page is what is recorded of one tracker.
@@ -126,6 +127,7 @@ func (b *book) count(name string) int {
 func (b *book) commit(d model.Delta) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.flow = append(b.flow, d.Flow...)
 	p := b.trackers[d.Tracker.Name]
 	if d.Drop {
 		delete(b.trackers, d.Tracker.Name)
@@ -201,11 +203,21 @@ func (b *book) delta(t model.Tracker, batch *model.Batch, now time.Time) model.D
 		t.Site = *batch.Site
 	}
 	d := model.Delta{Tracker: t}
-	for _, r := range changed {
+	for native, r := range changed {
 		d.Records = append(d.Records, r)
+		d.Flow = append(d.Flow, flowOf(known[native], r, &t, now)...)
 	}
 	slices.SortFunc(d.Records, func(x, y *model.Record) int { return strings.Compare(x.Item.ID.Native, y.Item.ID.Native) })
 	return d
+}
+
+// uncounted takes the flow that was recorded and is not counted yet.
+func (b *book) uncounted() []model.FlowEvent {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	events := b.flow
+	b.flow = nil
+	return events
 }
 
 // sameRecord tells whether recording r anew would change nothing but when it was read.

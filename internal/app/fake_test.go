@@ -189,6 +189,7 @@ type shelf struct {
 	records  map[model.ID]*model.Record
 	writes   int
 	err      error
+	chapter  model.Chapter
 }
 
 func newShelf() *shelf {
@@ -215,6 +216,7 @@ func (s *shelf) Record(_ context.Context, d model.Delta) error {
 		return s.err
 	}
 	s.writes += len(d.Records)
+	s.chapter.Flow = append(s.chapter.Flow, d.Flow...)
 	if d.Drop {
 		delete(s.trackers, d.Tracker.Name)
 		for id := range s.records {
@@ -228,6 +230,29 @@ func (s *shelf) Record(_ context.Context, d model.Delta) error {
 	for _, r := range d.Records {
 		s.records[r.Item.ID] = r
 	}
+	return nil
+}
+
+func (s *shelf) LoadHistory(context.Context) (*model.Chapter, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chapter
+	c.Intervals, c.Totals, c.Flow = slices.Clone(c.Intervals), slices.Clone(c.Totals), slices.Clone(c.Flow)
+	return &c, nil
+}
+
+func (s *shelf) RecordHistory(_ context.Context, c model.Chapter) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := &s.chapter
+	h.Began, h.Seen, h.At = c.Began, c.Seen, c.At
+	for _, i := range c.Intervals {
+		h.Intervals = append(slices.DeleteFunc(h.Intervals, func(x model.Interval) bool { return x.Seq == i.Seq }), i)
+	}
+	for _, n := range c.Totals {
+		h.Totals = append(slices.DeleteFunc(h.Totals, func(x model.Totals) bool { return x.Team == n.Team }), n)
+	}
+	h.Flow = slices.DeleteFunc(h.Flow, func(e model.FlowEvent) bool { return slices.Contains(c.Flow, e) })
 	return nil
 }
 

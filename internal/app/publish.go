@@ -67,8 +67,23 @@ func (a *App) reconcileNow() *model.Graph {
 	rules := a.rules
 	a.mu.Unlock()
 	start := time.Now()
+	events := a.book.uncounted() // before the facts: the graph has what they are about
 	g := reconcile.Reconcile(a.book.snapshot(), &rules, start)
+	chapter := a.past.Step(g, events)
+	g.History = a.past.History()
 	a.graph.Store(g)
 	a.o.Sync.Reconciled(time.Since(start))
+	a.remember(chapter)
 	return g
+}
+
+// remember stores a step of the history. What is not stored when the process
+// dies is worked out again from the facts, which are.
+func (a *App) remember(c model.Chapter) {
+	if err := a.o.Store.RecordHistory(context.Background(), c); err != nil {
+		select {
+		case a.failed <- err:
+		default:
+		}
+	}
 }

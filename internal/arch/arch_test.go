@@ -41,7 +41,8 @@ var mayImport = map[string][]string{
 	"internal/layout":          {},
 	"internal/web":             {"model", "internal/layout"},
 	"internal/demo":            {"model"},
-	"internal/app":             {"model", "reconcile", "connectors", "config", "internal/store", "internal/metrics", "internal/web"},
+	"internal/history":         {"model"},
+	"internal/app":             {"model", "reconcile", "connectors", "config", "internal/store", "internal/history", "internal/metrics", "internal/web"},
 	"internal/arch":            {},
 
 	"cmd/waitgraph": {

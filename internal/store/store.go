@@ -39,6 +39,17 @@ type Store interface {
 	// Kept gives the bytes kept last, nil if there are none.
 	Kept(ctx context.Context, tracker string) ([]byte, error)
 
+	// LoadHistory gives everything recorded of the past: intervals by Seq, totals
+	// by team, and the flow of steps that no chapter counted yet, in the order of
+	// time, item and kind. Nothing recorded is the zero chapter.
+	LoadHistory(ctx context.Context) (*model.Chapter, error)
+
+	// RecordHistory writes one chapter whole or, when it returns an error, not at
+	// all; its moments, and its intervals and totals, replace those known. The
+	// flow it counted is kept no longer. History stays when a tracker is dropped.
+	// Recording the same chapter again changes nothing.
+	RecordHistory(ctx context.Context, c model.Chapter) error
+
 	// Close releases the store; no other method is called after it.
 	Close() error
 }

@@ -116,6 +116,10 @@ func (w walker) reach(item int32, up bool) (found []int32) {
 	return found
 }
 
+func (w walker) Waited(int32) bool { return false }
+
+func (w walker) Past(int32) []model.Interval { return nil }
+
 func (w walker) Radius(item int32) model.Radius {
 	r := model.Radius{Waiting: w.reach(item, false)}
 	for _, i := range r.Waiting {

@@ -64,7 +64,7 @@ func (v view) waitingAt(at time.Time) trendPoint {
 		}
 	}
 	count(v.History.Closed)
-	count(v.History.Open)
+	count(v.Lasting())
 	return p
 }
 

@@ -36,6 +36,9 @@ func (s *DB) record(ctx context.Context, d model.Delta) error {
 		return err
 	}
 	return s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := putFlow(ctx, tx, d.Flow); err != nil {
+			return err
+		}
 		if d.Drop {
 			if _, err := tx.ExecContext(ctx, dropTracker, d.Tracker.Name); err != nil {
 				return fmt.Errorf("drop tracker: %w", err)

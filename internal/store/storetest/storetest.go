@@ -48,6 +48,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 	})
 	t.Run("drop", func(t *testing.T) { testDrop(t, fresh) })
 	t.Run("all or nothing", func(t *testing.T) { testWhole(t, fresh) })
+	t.Run("history", func(t *testing.T) { testHistory(t, fresh) })
 	t.Run("context", func(t *testing.T) { testContext(t, fresh) })
 	t.Run("at once", func(t *testing.T) { testParallel(t, fresh) })
 	t.Run("not utf-8", func(t *testing.T) {
@@ -64,6 +65,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Open) {
 // RunDurable proves besides that facts are there when the storage is opened again.
 func RunDurable(t *testing.T, fresh func(t testing.TB) Open) {
 	Run(t, fresh)
+	t.Run("history again", func(t *testing.T) { testHistoryAgain(t, fresh) })
 	t.Run("again", func(t *testing.T) {
 		open := fresh(t)
 		f := Fold{}

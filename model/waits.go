@@ -1,0 +1,155 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Wait is how long items of one team waited on items of another in a period.
+type Wait struct {
+	Team, OnTeam string
+	// Blocked is the time waited, of each piece of work without overlap: an item
+	// that waits on two items of the other team for a day adds a day.
+	Blocked time.Duration
+	// Items is the number of pieces of work that waited.
+	Items int
+	// Summed is the sum over Intervals, overlap included: never less than Blocked.
+	Summed time.Duration
+	// Intervals are those the numbers are made of, cut to the period, by item and
+	// time. Those that last have no To; they count up to the graph's moment, or
+	// the end of the period.
+	Intervals []Interval
+}
+
+// Waits sums up the time teams waited on each other from one moment to another,
+// of the pairs the filter keeps: sorted by team, then the team waited on. It
+// joins what holds items up now, what was recorded, and what the trackers'
+// histories tell exactly of the time before; where these and a recorded
+// interval overlap, the history counts.
+func (g *Graph) Waits(from, to time.Time, keep func(team, onTeam string) bool) []Wait {
+	if to.After(g.AsOf) {
+		to = g.AsOf
+	}
+	type pair struct{ item, blocker ID }
+	type cell struct{ team, onTeam string }
+	cells := map[cell][]Interval{}
+	add := func(i *Interval) {
+		if i.Team == i.OnTeam || i.OnTeam == "" || !keep(i.Team, i.OnTeam) {
+			return
+		}
+		cut := *i
+		if cut.From.Before(from) {
+			cut.From = from
+		}
+		if !cut.To.IsZero() && cut.To.After(to) || cut.To.IsZero() && to.Before(g.AsOf) {
+			cut.To = to
+		}
+		if cut.End(to).After(cut.From) {
+			k := cell{i.Team, i.OnTeam}
+			cells[k] = append(cells[k], cut)
+		}
+	}
+	told := map[pair][]Interval{}
+	for i := range g.Items {
+		if !g.waitsAcross(int32(i)) {
+			continue
+		}
+		for _, past := range g.engine.Past(int32(i)) {
+			if k := (pair{past.Item, past.Blocker}); g.History != nil {
+				told[k] = append(told[k], past)
+			}
+			add(&past)
+		}
+	}
+	for _, i := range g.Lasting() {
+		add(&i)
+	}
+	if g.History != nil {
+		for i := range g.History.Closed {
+			c := &g.History.Closed[i]
+			known := slices.ContainsFunc(told[pair{c.Item, c.Blocker}], func(t Interval) bool { return t.From.Before(c.To) && c.From.Before(t.To) })
+			if !known {
+				add(c)
+			}
+		}
+	}
+	waits := make([]Wait, 0, len(cells))
+	for k, intervals := range cells {
+		waits = append(waits, g.sumWaits(Wait{Team: k.team, OnTeam: k.onTeam, Intervals: intervals}, to))
+	}
+	slices.SortFunc(waits, func(a, b Wait) int { return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.OnTeam, b.OnTeam)) })
+	return waits
+}
+
+// Lasting are the intervals that last: the causes of what is blocked now, by item.
+func (g *Graph) Lasting() []Interval {
+	var lasting []Interval
+	for bi := range g.Blocked {
+		b := &g.Blocked[bi]
+		n := &g.Items[b.Item]
+		for _, c := range b.Causes {
+			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since, FromKnown: c.SinceKnown}
+			if c.Dependency >= 0 {
+				blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
+				i.Blocker, i.BlockerRef, i.OnTeam = blocker.ID, blocker.Ref(), blocker.Team
+			} else {
+				i.Signal = string(c.Signal.Kind) + ":" + c.Signal.Value
+			}
+			lasting = append(lasting, i)
+		}
+	}
+	return lasting
+}
+
+// waitsAcross tells whether an item is or was the blocked end of anything of another team.
+func (g *Graph) waitsAcross(item int32) bool {
+	return slices.ContainsFunc(g.DependenciesOf(item), func(di int32) bool {
+		d := &g.Dependencies[di]
+		return d.Kind == Blocks && d.To.Item() == item && d.CrossTeam
+	}) || g.engine.Waited(item)
+}
+
+// sumWaits works out the numbers of a cell from its intervals.
+func (g *Graph) sumWaits(w Wait, now time.Time) Wait {
+	slices.SortFunc(w.Intervals, func(a, b Interval) int {
+		return cmp.Or(cmp.Compare(a.Ref, b.Ref), a.From.Compare(b.From), cmp.Compare(a.BlockerRef, b.BlockerRef), a.End(now).Compare(b.End(now)))
+	})
+	pieces := map[ID][]Interval{}
+	for i := range w.Intervals {
+		v := &w.Intervals[i]
+		w.Summed += v.End(now).Sub(v.From)
+		id := v.Item
+		if item, ok := g.Find(v.Ref); ok && g.Items[item].ID == id {
+			id = g.Items[g.Items[item].Twin].ID
+		}
+		pieces[id] = append(pieces[id], *v)
+	}
+	w.Items = len(pieces)
+	for _, intervals := range pieces {
+		w.Blocked += Covered(intervals, time.Time{}, now, now)
+	}
+	return w
+}
+
+// Covered is how much of the time from one moment to another at least one of
+// the intervals covers; those that last do so until now.
+func Covered(intervals []Interval, from, to, now time.Time) time.Duration {
+	sorted := slices.Clone(intervals)
+	slices.SortFunc(sorted, func(a, b Interval) int { return a.From.Compare(b.From) })
+	total, until := time.Duration(0), from
+	for i := range sorted {
+		lo, hi := sorted[i].From, sorted[i].End(now)
+		if hi.After(to) {
+			hi = to
+		}
+		if lo.Before(until) {
+			lo = until
+		}
+		if hi.After(lo) {
+			total += hi.Sub(lo)
+			until = hi
+		}
+	}
+	return total
+}
