@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -123,6 +124,17 @@ func (g *Graph) Critical(item int32) []int32 { return g.engine.Critical(item) }
 // WantedBy is the item with the earliest date among those transitively waiting
 // on an item, -1 if none of them has one.
 func (g *Graph) WantedBy(item int32) int32 { return g.engine.WantedBy(item) }
+
+// TeamsOf are the teams of items, sorted.
+func (g *Graph) TeamsOf(items []int32) []string {
+	var teams []string
+	for _, i := range items {
+		if at, known := slices.BinarySearch(teams, g.Items[i].Team); !known {
+			teams = slices.Insert(teams, at, g.Items[i].Team)
+		}
+	}
+	return teams
+}
 
 // Stale reports whether any tracker is stale.
 func (g *Graph) Stale() bool {

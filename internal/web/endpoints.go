@@ -24,11 +24,19 @@ type endpoint struct {
 	// array names the rows of a list; list gives them.
 	array string
 	list  func(*call) (rows, error)
-	one   func(*call) (any, error)
+	// beside is a short list that goes with that, whole on every page of JSON.
+	beside *beside
+	one    func(*call) (any, error)
 	// stream writes the answer itself.
 	stream func(*call, http.ResponseWriter) error
 	// early endpoints answer before there is a graph.
 	early bool
+}
+
+type beside struct {
+	array  string
+	sample any
+	list   func(*call) any
 }
 
 // pattern is the path as the multiplexer takes it. The rest of the path is the
@@ -119,7 +127,7 @@ func endpoints() []endpoint {
 	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
 	program := func(doc string) param { return param{name: "program", kind: choice, names: programsOf, doc: doc} }
 	search := param{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."}
-	kinds := model.Kinds()
+	kinds, conflicts, findings := model.Kinds(), model.ConflictKinds(), model.FindingKinds()
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
 	return []endpoint{
 		{
@@ -134,7 +142,10 @@ func endpoints() []endpoint {
 				search,
 			},
 		},
-		{path: apiRoot + "/items/{ref}", summary: "One item with its claims, dependencies, causes, blast radius and stakeholders", sample: itemAnswer{}, one: oneItem},
+		{
+			path: apiRoot + "/items/{ref}", summary: "One item with its claims, dependencies, causes, blast radius, stakeholders and what closing it frees", sample: itemAnswer{}, one: oneItem,
+			params: []param{{name: "slip_days", kind: number, min: 0, max: 3650, doc: "Tell which dates break if the item finishes so many days later."}},
+		},
 		{
 			path: apiRoot + "/blocked", summary: "Open items that cannot go on, and why", array: "blocked", sample: blockedRow{}, list: listBlocked,
 			params: []param{
@@ -168,6 +179,32 @@ func endpoints() []endpoint {
 			},
 		},
 		{path: apiRoot + "/cycles", summary: "Items that all wait on each other, and where to cut", array: "cycles", sample: cycleRow{}, list: listCycles},
+		{
+			path: apiRoot + "/conflicts", summary: "What the ends of active dependencies, and mirrored items, disagree about", array: "conflicts", sample: conflictRow{}, list: listConflicts,
+			params: []param{
+				{name: "kind", kind: choice, values: choices(conflicts[:]...), doc: "Conflicts of this kind."},
+				team("team", "Conflicts of this team where it waits."),
+				team("on_team", "Conflicts with this team where it is waited on."),
+			},
+		},
+		{
+			path: apiRoot + "/hygiene", summary: "What teams leave undone in their dependencies, and how far they adopt the process", array: "findings", sample: findingRow{}, list: listFindings,
+			beside: &beside{"adoption", []adoptionRow{}, adoption},
+			params: []param{
+				team("team", "Findings of this team, and its adoption."),
+				{name: "finding", kind: choice, values: choices(findings[:]...), doc: "Findings of this kind."},
+			},
+		},
+		{path: apiRoot + "/teams", summary: "The teams as configured, with numbers", array: "teams", sample: teamRow{}, list: listTeams},
+		{path: apiRoot + "/programs", summary: "The programs as configured, with numbers", array: "programs", sample: programRow{}, list: listPrograms},
+		{
+			path: apiRoot + "/people", summary: "People, their accounts and what they have to do", array: "people", sample: personRow{}, list: listPeople,
+			params: []param{team("team", "Members of this team.")},
+		},
+		{
+			path: apiRoot + "/unmatched", summary: "Accounts with open items that belong to no member, the one with the most first", array: "accounts", sample: unmatchedRow{}, list: listUnmatched,
+			params: []param{{name: "tracker", kind: choice, names: trackersOf, doc: "Accounts of this tracker."}},
+		},
 		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling, params: []param{
 			team("team", "Claims of items this team owns."),
 			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
@@ -282,11 +319,8 @@ func listDependencies(c *call) (rows, error) {
 			d := &c.Dependencies[i]
 			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d) && of(i)
 		},
-		key: func(i int) string {
-			d := &c.Dependencies[i]
-			return kindKey(d.Kind) + c.endKey(d.From) + "\x00" + c.endKey(d.To)
-		},
-		row: func(i int) any { return c.dependency(&c.Dependencies[i]) },
+		key: func(i int) string { return c.dependencyKey(int32(i)) },
+		row: func(i int) any { return c.dependency(int32(i)) },
 	}, nil
 }
 

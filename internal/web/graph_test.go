@@ -218,6 +218,33 @@ func organisation() *builder {
 	return b
 }
 
+// process is the organisation with what disagrees in it and what is left undone.
+func process() *builder {
+	b := organisation()
+	const root, ten, plat = 0, 4, 5
+	b.Levels = []model.EscalationLevel{{Name: "leads", After: 3 * day}, {Name: "managers", After: 7 * day, Priority: "high"}}
+	b.Escalations = []model.Escalation{{Dependency: 1, Level: 0, Reached: []time.Time{ago(37 * day), {}}}}
+	b.Conflicts = []model.Conflict{
+		{Kind: model.ConflictNoDate, Dependency: 0, Blocker: root, Blocked: plat, NeededByFrom: ten},
+		{Kind: model.ConflictDueDate, Dependency: 1, Blocker: plat, Blocked: ten, NeededByFrom: ten, SlackDays: -12},
+	}
+	b.Findings = []model.Finding{
+		{Kind: model.FindingTextOnly, Team: "plat", Item: plat, Dependency: 0, Since: ago(3 * day)},
+		{Kind: model.FindingUnassignedBlocker, Team: "plat", Item: plat, Dependency: -1, Since: ago(40 * day)},
+	}
+	b.Adoption = []model.Adoption{{Team: "pay", Dependencies: 1, Clean: 1}, {Team: "plat", Dependencies: 2}, {Team: model.Unowned, Dependencies: 1, Clean: 1}}
+	b.People = []model.PersonState{
+		{Name: "Ana", Teams: []string{"pay"}, Accounts: []model.PersonAccount{{Tracker: "jira", Account: model.Account{ID: "a1"}}}, Open: []int32{ten}, Doing: []int32{ten}},
+		{Name: "joe", Accounts: []model.PersonAccount{{Tracker: "jira", Account: model.Account{ID: "joe"}}}, Open: []int32{ten}, Doing: []int32{ten}},
+	}
+	b.Unmatched = []model.UnmatchedAccount{{PersonAccount: model.PersonAccount{Tracker: "jira", Account: model.Account{ID: "joe"}}, Items: []int32{ten}}}
+	b.Programs = []model.ProgramState{{
+		Name: "checkout", Core: "pay", WaitsOn: []string{"plat", model.Unowned}, External: []string{"bank"}, Items: []int32{1, ten}, Open: []int32{ten},
+		Blocked: []int32{ten}, Waits: []int32{root, plat}, Critical: []int32{ten, plat, root}, EndFrom: ten,
+	}}
+	return b
+}
+
 // order puts the dependencies into the graph's order.
 func (b *builder) order(by []int32) {
 	old := b.Dependencies

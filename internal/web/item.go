@@ -1,14 +1,11 @@
 package web
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 	"slices"
-
-	"github.com/waitgraph/waitgraph/model"
 )
 
 // itemAnswer is one item with everything about it.
@@ -32,7 +29,17 @@ type itemAnswer struct {
 	Depth        int              `json:"depth" doc:"Longest chain to a root, in edges."`
 	Chain        []string         `json:"chain" doc:"The longest chain of waiting, the item first."`
 	BlastRadius  radiusRow        `json:"blast_radius"`
-	Escalation   string           `json:"escalation" doc:"Level of escalation, empty while there is none."`
+	NeededBy     date             `json:"needed_by" doc:"The earliest date of what transitively waits on it; null if none has one."`
+	NeededByFrom string           `json:"needed_by_from" doc:"The item with that date."`
+	Critical     []string         `json:"critical" doc:"The chain of waiting that ends latest, the item first."`
+	End          date             `json:"end" doc:"The latest date in that chain: the item cannot be done before; null if none has one."`
+	EndFrom      string           `json:"end_from" doc:"The item with that date."`
+	Closing      closingRow       `json:"closing" doc:"What closing it would do at once."`
+	Slip         *slipRow         `json:"slip" doc:"What finishing it later would break; null unless slip_days was given."`
+	Conflicts    []conflictRow    `json:"conflicts" doc:"What it disagrees about with what it waits on, holds up or mirrors."`
+	Findings     []string         `json:"findings" doc:"Kinds of findings about it."`
+	Programs     []string         `json:"programs" doc:"Programs that select it."`
+	Escalation   string           `json:"escalation" doc:"The highest level of escalation among its causes, empty while there is none."`
 	Stakeholders []stakeholderRow `json:"stakeholders" doc:"Whom it concerns: of the item and of what it waits on or holds up directly."`
 }
 
@@ -78,23 +85,57 @@ func oneItem(c *call) (any, error) {
 	a := itemAnswer{
 		AsOf: c.AsOf, Stale: c.Stale, itemRow: c.item(i), Aliases: list(n.Aliases), Resolution: n.Resolution, Labels: list(n.Labels), Components: list(n.Components),
 		Closed: instant(n.Closed), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
-		Stakeholders: c.stakeholders(i),
+		Stakeholders: c.stakeholders(i), Conflicts: []conflictRow{},
 	}
 	for _, claim := range c.ClaimsOf(i) {
 		a.Claims = append(a.Claims, claimRow{c.ends(&c.Dependencies[claim.Dependency]), sourceOf(claim.Claim)})
 	}
 	for _, d := range c.DependenciesOf(i) {
-		a.Dependencies = append(a.Dependencies, c.dependency(&c.Dependencies[d]))
+		a.Dependencies = append(a.Dependencies, c.dependency(d))
+		for _, conflict := range c.ConflictsOf(d) {
+			a.Conflicts = append(a.Conflicts, c.conflict(&conflict))
+		}
 	}
 	if n.Blocked >= 0 {
 		b := &c.Blocked[n.Blocked]
 		a.Since, a.SinceKnown, a.Causes, a.Blockers = instant(b.Since), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
+		a.Escalation = c.LevelName(c.Escalated(b))
 	}
 	roots, depth := c.Roots(i)
 	a.Roots, a.Depth, a.Chain = c.refs(roots), depth, c.refs(c.Chain(i))
 	r := c.Radius(i)
 	a.BlastRadius = radiusRow{r.Items, list(r.Teams), r.Points, date(r.EarliestDue), c.refs(r.Waiting)}
+	c.foresee(&a, i)
 	return a, nil
+}
+
+// foresee tells of an item by when it is needed, when it can be done and what
+// would change if it were done now, or later.
+func (c *call) foresee(a *itemAnswer, i int32) {
+	if w := c.WantedBy(i); w >= 0 {
+		a.NeededBy, a.NeededByFrom = date(c.Items[w].Date()), c.Ref(w)
+	}
+	chain := c.Critical(i)
+	a.Critical = c.refs(chain)
+	if end := c.LatestDate(chain); end >= 0 {
+		a.End, a.EndFrom = date(c.Items[end].Date()), c.Ref(end)
+	}
+	a.Closing = c.closing(i)
+	if c.query.text("slip_days") != "" {
+		a.Slip = c.slip(i, c.query.number("slip_days", 0))
+	}
+	for _, f := range c.Findings {
+		if f.Item == i {
+			a.Findings = append(a.Findings, f.Kind.String())
+		}
+	}
+	a.Findings = list(slices.Compact(a.Findings)) // findings come by kind
+	for p := range c.Programs {
+		if _, in := slices.BinarySearch(c.Programs[p].Items, i); in {
+			a.Programs = append(a.Programs, c.Programs[p].Name)
+		}
+	}
+	a.Programs = list(a.Programs)
 }
 
 // mirrors are the other items that are the same piece of work.
@@ -108,33 +149,14 @@ func (v view) mirrors(item int32) []string {
 	return out
 }
 
-// stakeholders are the leads, managers and channels of the teams on both ends
-// of the item's active dependencies, and the assignees; of the item alone when
-// it has none.
+// stakeholders are whom it concerns: of the item and of what it directly waits
+// on or holds up.
 func (v view) stakeholders(item int32) []stakeholderRow {
-	concerned := []int32{item}
-	for _, i := range v.DependenciesOf(item) {
-		if d := &v.Dependencies[i]; d.State == model.Active {
-			concerned = append(concerned, d.From.Item(), d.To.Item())
-		}
-	}
 	out := []stakeholderRow{}
-	for _, i := range concerned {
-		n := &v.Items[i]
-		for t := range v.Teams {
-			if team := &v.Teams[t]; team.Name == n.Team {
-				out = append(out, stakeholderRow{n.Team, "lead", team.Lead}, stakeholderRow{n.Team, "manager", team.Manager}, stakeholderRow{n.Team, "channel", team.Channel})
-			}
-		}
-		for _, a := range n.Assignees {
-			out = append(out, stakeholderRow{n.Team, "assignee", person(a)})
-		}
+	for _, s := range v.StakeholdersAround(item) {
+		out = append(out, stakeholderRow{s.Team, string(s.Role), s.Name})
 	}
-	out = slices.DeleteFunc(out, func(s stakeholderRow) bool { return s.Name == "" })
-	slices.SortFunc(out, func(a, b stakeholderRow) int {
-		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Name, b.Name))
-	})
-	return slices.Compact(out)
+	return out
 }
 
 // nearRefs are the refs that may have been meant by one that names no item: by

@@ -73,6 +73,10 @@ func (s *schemas) operation(e *endpoint) object {
 		properties["next_cursor"] = object{"type": "string", "description": "There while there is more: the cursor of the next page."}
 		properties[e.array] = object{"type": "array", "items": row}
 		stamped["required"] = append(stamped["required"].([]string), "total", e.array)
+		if e.beside != nil {
+			properties[e.beside.array] = s.of(reflect.TypeOf(e.beside.sample))
+			stamped["required"] = append(stamped["required"].([]string), e.beside.array)
+		}
 		schema = stamped
 		content["text/csv"] = object{"schema": object{"type": "string"}}
 		all = append(all[:len(all):len(all)], paging()...)

@@ -13,7 +13,7 @@ import (
 // The served document is valid and describes the answers that are given: every
 // path of it is there, and every answer, good or bad, is of the described type.
 func TestOpenAPI(t *testing.T) {
-	s := newSite(organisation().graph())
+	s := newSite(process().graph())
 	doc, err := openapi3.NewLoader().LoadFromData(s.do(t, http.MethodGet, "/api/v1/openapi.json").Body.Bytes())
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +52,14 @@ func TestOpenAPI(t *testing.T) {
 		{s, "/blockers", "/blockers", ""},
 		{s, "/cycles", "/cycles", ""},
 		{s, "/dangling", "/dangling", ""},
+		{s, "/conflicts", "/conflicts", ""},
+		{s, "/hygiene", "/hygiene", ""},
+		{s, "/hygiene", "/hygiene", "text/csv"},
+		{s, "/teams", "/teams", ""},
+		{s, "/programs", "/programs", ""},
+		{s, "/people", "/people", ""},
+		{s, "/unmatched", "/unmatched", ""},
+		{s, "/items/{ref}", "/items/acme%2Fapi%2345?slip_days=30", ""},
 		{s, "/status", "/status", ""},
 		{before, "/status", "/status", ""},
 		{s, "/facts", "/facts", ""},
@@ -85,7 +93,7 @@ func TestOpenAPI(t *testing.T) {
 
 // Every parameter described is taken, and only those.
 func TestOpenAPIParameters(t *testing.T) {
-	s := newSite(organisation().graph())
+	s := newSite(process().graph())
 	doc, err := openapi3.NewLoader().LoadFromData(s.do(t, http.MethodGet, "/api/v1/openapi.json").Body.Bytes())
 	if err != nil {
 		t.Fatal(err)

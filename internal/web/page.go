@@ -125,7 +125,7 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	if contentType == typeCSV {
 		err = writeCSV(&b, e.sample, &rs, p.picked)
 	} else {
-		err = writeJSON(&b, c, e.array, &rs, p)
+		err = e.writeJSON(&b, c, &rs, p)
 	}
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.array, err)
@@ -135,7 +135,7 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 }
 
 // writeJSON writes one row a line, so that answers can be compared by eye.
-func writeJSON(b *bytes.Buffer, c *call, array string, rs *rows, p page) error {
+func (e *endpoint) writeJSON(b *bytes.Buffer, c *call, rs *rows, p page) error {
 	asOf, err := json.Marshal(c.AsOf)
 	if err != nil {
 		return err
@@ -144,8 +144,15 @@ func writeJSON(b *bytes.Buffer, c *call, array string, rs *rows, p page) error {
 	if p.next != "" {
 		fmt.Fprintf(b, `"next_cursor":%q,`, p.next)
 	}
-	fmt.Fprintf(b, `%q:[`, array)
 	enc := json.NewEncoder(b)
+	if e.beside != nil {
+		fmt.Fprintf(b, `%q:`, e.beside.array)
+		if err := enc.Encode(e.beside.list(c)); err != nil {
+			return err
+		}
+		b.WriteByte(',')
+	}
+	fmt.Fprintf(b, `%q:[`, e.array)
 	for n, i := range p.picked {
 		if n > 0 {
 			b.WriteByte(',')

@@ -89,7 +89,8 @@ type blockedRow struct {
 	Blockers   []string   `json:"blockers" doc:"Direct blockers."`
 	Roots      []string   `json:"roots" doc:"Root blockers, transitively."`
 	Depth      int        `json:"depth" doc:"Longest chain to a root, in edges."`
-	Escalation string     `json:"escalation" doc:"Level of escalation, empty while there is none."`
+	Escalation string     `json:"escalation" doc:"The highest level of escalation among its causes, empty while there is none."`
+	Escalated  instant    `json:"escalated" doc:"When that level was reached."`
 	Stale      bool       `json:"stale" doc:"Whether the item's own tracker is stale."`
 }
 
@@ -114,7 +115,9 @@ type dependencyRow struct {
 	BothSides  bool          `json:"both_sides" doc:"Whether both ends stand behind it."`
 	TextOnly   bool          `json:"text_only" doc:"Whether only text says so."`
 	Evidence   []evidenceRow `json:"evidence"`
-	Conflicts  []string      `json:"conflicts"`
+	Conflicts  []string      `json:"conflicts" doc:"Kinds of what its ends disagree about: /conflicts tells more."`
+	Escalation string        `json:"escalation" doc:"Level of escalation, empty while there is none."`
+	Levels     []levelRow    `json:"levels" doc:"The levels whose conditions hold, and when each was reached."`
 	Stale      bool          `json:"stale" doc:"Whether the tracker of an end is stale."`
 }
 
@@ -222,10 +225,16 @@ func (v view) causes(b *model.Blocked) []causeRow {
 func (v view) blocked(b *model.Blocked) blockedRow {
 	n := &v.Items[b.Item]
 	roots, _ := v.Roots(b.Item)
-	return blockedRow{
+	escalation := v.Escalated(b)
+	row := blockedRow{
 		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: instant(b.Since), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
+		Escalation: v.LevelName(escalation),
 	}
+	if escalation != nil {
+		row.Escalated = instant(escalation.Reached[escalation.Level])
+	}
+	return row
 }
 
 func (v view) ends(d *model.Dependency) ends {
@@ -245,15 +254,22 @@ func sourceOf(c *model.Claim) source {
 	return source{string(c.Origin), c.Where, c.Author, instant(c.At), instant(c.FirstSeen)}
 }
 
-func (v view) dependency(d *model.Dependency) dependencyRow {
+func (v view) dependency(i int32) dependencyRow {
+	d := &v.Dependencies[i]
 	evidence := make([]evidenceRow, len(d.Evidence))
 	for i, c := range d.Evidence {
 		claim := &v.Claims[c]
 		evidence[i] = evidenceRow{v.Ref(claim.ClaimedBy), sourceOf(claim.Claim)}
 	}
+	conflicts := []string{}
+	for _, c := range v.ConflictsOf(i) {
+		conflicts = append(conflicts, c.Kind.String())
+	}
+	escalation := v.EscalationOf(i)
 	return dependencyRow{
 		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Since: instant(d.Since), SinceKnown: d.SinceKnown.String(),
-		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: []string{}, Stale: d.Stale,
+		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: conflicts,
+		Escalation: v.LevelName(escalation), Levels: v.levels(escalation), Stale: d.Stale,
 	}
 }
 

@@ -210,7 +210,7 @@ func TestAccept(t *testing.T) {
 
 func TestNotFound(t *testing.T) {
 	v := newSite(organisation().graph()).get(t, "/api/v1/item", 404)
-	if diff := cmp.Diff([]any{"/api/v1/items"}, v["hints"]); diff != "" {
+	if diff := cmp.Diff([]any{"/api/v1/items", "/api/v1/teams"}, v["hints"]); diff != "" {
 		t.Errorf("hints (-want +got)\n%s", diff)
 	}
 }
