@@ -244,7 +244,7 @@ func TestBadPages(t *testing.T) {
 		"/blocked?taem=plat":                     "unknown parameter. Did you mean team",
 		"/blocked?rows=100000":                   "not a whole number from 1 to 200",
 		"/blocked?page=x":                        "not a whole number",
-		"/blocked?sort=sicne":                    "Did you mean since",
+		"/blocked?sort=sinc":                     "Did you mean since",
 		"/blocked?sort=since&sort=team":          "given more than once",
 		"/blocked?root=jira:PAY-11":              "no item of this name is known",
 		"/blocked?q=" + strings.Repeat("x", 300): "longer than 200 bytes",
