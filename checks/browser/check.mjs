@@ -29,9 +29,9 @@ async function visit(context, where, path) {
   page.on("console", (m) => { if (["error", "warning"].includes(m.type())) complaints.push(`${where}: console: ${m.text()}`); });
   page.on("pageerror", (e) => complaints.push(`${where}: ${e}`));
   page.on("request", (r) => { if (!r.url().startsWith(base)) complaints.push(`${where}: asks ${r.url()}`); });
-  page.on("response", async (r) => {
+  page.on("response", (r) => {
     if (r.status() >= 400) complaints.push(`${where}: ${r.status()} of ${r.url()}`);
-    bytes += Number((await r.allHeaders().catch(() => ({})))["content-length"] ?? 0);
+    bytes += Number(r.headers()["content-length"] ?? 0);
   });
   const response = await page.goto(base + path, { waitUntil: "load", timeout: 15_000 });
   hold(response.status() === 200, where, `status ${response.status()}`);

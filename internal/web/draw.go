@@ -43,12 +43,12 @@ func distances() layout.Options {
 }
 
 // place lays out nodes with their sizes and edges with their ends.
-func (g *drawing) place(ends []layout.Edge) {
+func (g *drawing) place(ends []layout.Edge, o layout.Options) {
 	sizes := make([]layout.Size, len(g.Nodes))
 	for i, n := range g.Nodes {
 		sizes[i] = layout.Size{W: float64(n.W), H: float64(n.H)}
 	}
-	l := layout.Layered(sizes, ends, distances())
+	l := layout.Layered(sizes, ends, o)
 	g.W, g.H = int(l.W)+2*margin, int(l.H)+2*margin
 	for i := range g.Nodes {
 		g.Nodes[i].X, g.Nodes[i].Y = int(l.Nodes[i].X)+margin, int(l.Nodes[i].Y)+margin
@@ -122,7 +122,7 @@ func (c *call) drawItems(p *pick, link func(ref string) string) *drawing {
 		}
 		g.Edges = append(g.Edges, edge)
 	}
-	g.place(ends)
+	g.place(ends, distances())
 	return g
 }
 
@@ -214,6 +214,8 @@ func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 		}
 		g.Edges = append(g.Edges, e)
 	}
-	g.place(ends)
+	o := distances()
+	o.NodeGap, o.LayerGap = 36, 96
+	g.place(ends, o)
 	return g
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"strings"
+
+	"github.com/waitgraph/waitgraph/model"
 )
 
 const (
@@ -68,10 +70,21 @@ func (c *call) numbers() []keyNumber {
 		ref := c.Ref(b.Item)
 		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since)), clip(ref, shownName), itemLink(ref)
 	}
+	late := 0
+	for i := range c.Conflicts {
+		if c.Conflicts[i].Kind == model.ConflictDueDate {
+			late++
+		}
+	}
+	risk := keyNumber{Label: "at risk by date", Value: group(late), Alert: late > 0}
+	if c.server.has("conflicts") {
+		risk.Href = pageLink("conflicts", "kind", model.ConflictDueDate.String())
+	}
 	return []keyNumber{
 		{Label: "blocked now", Value: group(len(t.blocked.works)), Note: t.blocked.note(), Href: "blocked", Alert: len(c.Blocked) > 0},
 		{Label: "waits between teams", Value: group(t.waits), Href: pageLink("dependencies", "kind", "blocks", "state", "active", "cross_team", "true")},
 		oldest,
+		risk,
 		{Label: "cycles", Value: group(len(c.Cycles)), Href: "cycles", Alert: len(c.Cycles) > 0},
 		{Label: "dangling references", Value: group(len(c.Dangling)), Href: "dangling"},
 		{Label: "open items", Value: group(len(t.open.works)), Note: t.open.note(), Href: pageLink("items", "state", "todo", "state", "doing")},

@@ -22,7 +22,8 @@ func tablePages(endpoints []endpoint) (pages []uiPage) {
 
 func tables() []table {
 	return []table{
-		blockedTable(), blockersTable(), dependenciesTable(), cyclesTable(), matrixTable(), danglingTable(), itemsTable(),
+		blockedTable(), blockersTable(), dependenciesTable(), conflictsTable(), teamsTable(), programsTable(), hygieneTable(),
+		cyclesTable(), matrixTable(), danglingTable(), itemsTable(),
 	}
 }
 

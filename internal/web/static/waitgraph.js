@@ -45,6 +45,7 @@ if (svg) {
   const width = svg.viewBox.baseVal.width, height = svg.viewBox.baseVal.height;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   canvas.classList.add("live");
+  canvas.style.height = `min(72vh, ${Math.max(260, height + 60)}px)`;
   let scale = 1, x = 0, y = 0; // of the upper left corner, in the drawing's units
   const view = () => canvas.getBoundingClientRect();
   const show = () => {

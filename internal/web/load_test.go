@@ -1,0 +1,185 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/waitgraph/waitgraph/internal/web"
+	"github.com/waitgraph/waitgraph/model"
+	"github.com/waitgraph/waitgraph/reconcile"
+)
+
+// crowd generates what many teams have recorded: most claims between items that
+// are near in time, a few hubs that hundreds wait on.
+func crowd(items, teams int, seed uint64) *model.Graph {
+	r := rand.New(rand.NewPCG(seed, uint64(items)))
+	f := &model.Facts{Trackers: []model.Tracker{{Name: "jira", Type: "jira", LastSync: now, Site: model.Site{Hosts: []string{"jira.example"}}}}}
+	rules := &model.Rules{StaleAfter: time.Hour, Trackers: []model.TrackerRules{{Name: "jira", Type: "jira"}}}
+	for i := range teams {
+		project := fmt.Sprintf("P%03d", i)
+		rules.Trackers[0].Projects = append(rules.Trackers[0].Projects, project)
+		rules.Teams = append(rules.Teams, model.Team{
+			Name: fmt.Sprintf("team-%03d", i), Lead: fmt.Sprintf("Lead %d", i), Owns: []model.Matcher{{Project: project}},
+			Members: []model.Person{{Name: fmt.Sprintf("Person %d", i), Jira: fmt.Sprintf("u%d", i), FTE: 1}},
+		})
+	}
+	rules.Programs = []model.Program{{Name: "launch", Core: "team-001", Select: []model.Matcher{{Label: "launch"}}}}
+	f.Records = make([]*model.Record, items)
+	for i := range items {
+		team := r.IntN(teams)
+		it := model.Item{
+			ID: model.ID{Tracker: "jira", Native: fmt.Sprint(100000 + i)}, Project: fmt.Sprintf("P%03d", team), Type: "Story", Priority: "High", Status: "Open",
+			State: model.Todo, Title: fmt.Sprintf("Item %d of a backlog that is long, with a title as people write them", i), Created: now.AddDate(0, 0, -r.IntN(300)), Updated: now,
+			Assignees: []model.Account{{ID: fmt.Sprintf("u%d", r.IntN(3*teams)), Name: "Somebody Surname"}},
+		}
+		it.Key = fmt.Sprintf("%s-%d", it.Project, i+1)
+		it.URL = "https://jira.example/browse/" + it.Key
+		if r.IntN(10) > 3 {
+			it.State, it.Closed = model.Done, it.Created.AddDate(0, 0, 10)
+		}
+		if r.IntN(3) == 0 {
+			it.Due = model.Date{Time: now.AddDate(0, 0, r.IntN(60)-10), Day: true}
+		}
+		if r.IntN(200) == 0 {
+			it.Labels = []string{"launch"}
+		}
+		f.Records[i] = &model.Record{Item: it, FirstSeen: it.Created, Confirmed: now}
+	}
+	for range items + items/2 {
+		from := r.IntN(items)
+		to := max(0, from-1-r.IntN(400))
+		if r.IntN(20) == 0 {
+			to = to / 2000 * 2000 // a hub
+		}
+		a, b := f.Records[from], f.Records[to]
+		a.Claims = append(a.Claims, model.Claim{
+			Kind: model.Blocks, Reverse: true, FirstSeen: now.AddDate(0, 0, -r.IntN(60)), Origin: model.IssueLink, Where: "is blocked by",
+			Target: model.Target{Tracker: "jira", Native: b.Item.ID.Native, Key: b.Item.Key}, Seq: 1,
+		})
+	}
+	model.SortRecords(f.Records)
+	return reconcile.Reconcile(f, rules, now)
+}
+
+// loadedPages are the pages as a visitor asks for them, the large ones too.
+func loadedPages(g *model.Graph) map[string]string {
+	root, hub := g.Blockers[0], g.Blockers[0].Item
+	most := g.Matrix[0]
+	for _, m := range g.Matrix {
+		if m.Items > most.Items {
+			most = m
+		}
+	}
+	deepest := slices.MaxFunc(g.Blocked, func(a, b model.Blocked) int { return a.Depth - b.Depth })
+	ref := func(i int32) string { return url.QueryEscape(g.Ref(i)) }
+	return map[string]string{
+		"overview": "/", "blocked": "/blocked", "blocked-of-team": "/blocked?team=" + most.Team + "&sort=-depth", "blocked-search": "/blocked?q=item+77",
+		"blocked-behind": "/blocked?root=" + ref(hub), "blockers": "/blockers?sort=-points", "dependencies": "/dependencies?kind=blocks&state=active&cross_team=true&sort=since",
+		"matrix": "/matrix", "items": "/items?sort=-updated", "items-search": "/items?q=item+4242", "items-last-page": "/items?page=2000&sort=team",
+		"graph-teams": "/graph", "graph-hub": "/graph?depth=3&item=" + ref(root.Item), "graph-team": "/graph?team=" + most.Team,
+		"item-hub": "/item?ref=" + ref(hub), "item-deep": "/item?ref=" + ref(deepest.Item), "team": "/team?name=" + most.Team, "program": "/program?name=launch",
+		"status": "/status", "api-graph": "/api/v1/graph?team=" + most.Team,
+	}
+}
+
+// BenchmarkPages loads every page with 20 readers at once that do not wait, at
+// 100,000 items, while a new graph is published every two seconds. It reports
+// what 99 of 100 requests took at most.
+func BenchmarkPages(b *testing.B) {
+	const readers = 20
+	graphs := []*model.Graph{crowd(100_000, 50, 1), crowd(100_000, 50, 2)}
+	for name, target := range loadedPages(graphs[0]) {
+		b.Run(name, func(b *testing.B) { loadPage(b, graphs[0], graphs[:1], target, readers) })
+	}
+	b.Run("mixed-while-publishing", func(b *testing.B) {
+		var targets []string
+		for _, t := range loadedPages(graphs[0]) {
+			targets = append(targets, t)
+		}
+		slices.Sort(targets)
+		loadPages(b, graphs, targets, readers)
+	})
+}
+
+func loadPage(b *testing.B, _ *model.Graph, graphs []*model.Graph, target string, readers int) {
+	loadPages(b, graphs, []string{target}, readers)
+}
+
+func loadPages(b *testing.B, graphs []*model.Graph, targets []string, readers int) {
+	var published atomic.Pointer[model.Graph]
+	published.Store(graphs[0])
+	st := status()
+	handler := web.New(web.Options{
+		Graph: published.Load, Status: func() model.Status { return st }, Now: func() time.Time { return now },
+		Facts: func() *model.Facts {
+			return &model.Facts{Trackers: []model.Tracker{{Site: model.Site{Hosts: []string{"jira.example"}}}}}
+		},
+	})
+	ask := func(target string) int {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, target, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		r.Header.Set("Accept", "text/html, */*;q=0.8")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != 200 && w.Code != 404 && w.Code != 400 { // an item of the first graph may be another's nothing
+			b.Errorf("%s answers %d", target, w.Code)
+		}
+		return w.Body.Len()
+	}
+	size := 0
+	for _, t := range targets {
+		size = max(size, ask(t))
+	}
+	ctx, stop := context.WithCancel(b.Context())
+	var publishing, reading sync.WaitGroup
+	if len(graphs) > 1 {
+		publishing.Go(func() {
+			tick := time.NewTicker(2 * time.Second)
+			defer tick.Stop()
+			for n := 1; ; n++ {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+					published.Store(graphs[n%len(graphs)])
+				}
+			}
+		})
+	}
+	var next atomic.Int64
+	took := make([][]time.Duration, readers)
+	b.ResetTimer()
+	for i := range readers {
+		reading.Go(func() {
+			for {
+				n := int(next.Add(1))
+				if n > b.N {
+					return
+				}
+				start := time.Now()
+				ask(targets[n%len(targets)])
+				took[i] = append(took[i], time.Since(start))
+			}
+		})
+	}
+	reading.Wait()
+	b.StopTimer()
+	stop()
+	publishing.Wait()
+	all := slices.Sorted(slices.Values(slices.Concat(took...)))
+	at := func(share float64) float64 {
+		return all[min(len(all)-1, int(share*float64(len(all))))].Seconds() * 1000
+	}
+	b.ReportMetric(at(.5), "p50-ms")
+	b.ReportMetric(at(.99), "p99-ms")
+	b.ReportMetric(float64(size)/1000, "kB")
+}
