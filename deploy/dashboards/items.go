@@ -3,7 +3,7 @@ package main
 func items() board {
 	toTracker := link{"In its tracker", "${__data.fields.url}"}
 	toGraph := link{"The graph around it", "/d/waitgraph-graph?var-item=${__data.fields.Item}"}
-	toPage := pageOf("Why, and what waits on it", "items/${__data.fields.Item}")
+	toPage := pageOf("Why, and what waits on it", "item?ref=${__data.fields.Item}")
 	return board{
 		uid: "waitgraph-items", title: "waitgraph / Items", infinity: true,
 		description: "The items behind the numbers, by waitgraph's API. Needs the Infinity data source; without it, use waitgraph's own pages.",
@@ -62,7 +62,7 @@ func graph() board {
 				}},
 			},
 			// Links on id only, or each would be shown once for every field.
-			columns: map[string]link{"id": pageOf("Why, and what waits on it", "items/${__value.text}")},
+			columns: map[string]link{"id": pageOf("Why, and what waits on it", "item?ref=${__value.text}")},
 		}},
 	}
 }

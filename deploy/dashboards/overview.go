@@ -64,7 +64,7 @@ func overview() board {
 				kind: list, title: "Top root blockers", description: "Open items that nothing blocks, by how many open items transitively wait on each. Closing the first frees the most.", unit: "short", width: 12, height: 10,
 				queries: []query{{expr: `sort_desc(max by (ref, team) (waitgraph_root_blocker_waiting_items{job="$job"}))`}},
 				names:   map[string]string{"ref": "Item", "team": "Team", "Value": "Waiting items"},
-				columns: map[string]link{"Item": pageOf("Why, and what waits on it", "items/${__value.text}"), "Team": {"Items of this team", "/d/waitgraph-items?var-team=${__value.text}"}, "Waiting items": {"The graph around it", "/d/waitgraph-graph?var-item=${__data.fields.Item}"}},
+				columns: map[string]link{"Item": pageOf("Why, and what waits on it", "item?ref=${__value.text}"), "Team": {"Items of this team", "/d/waitgraph-items?var-team=${__value.text}"}, "Waiting items": {"The graph around it", "/d/waitgraph-graph?var-item=${__data.fields.Item}"}},
 			},
 			{
 				kind: bars, title: "How long items have been blocked", description: "Items blocked now, by age. Each bar counts those up to its age.", unit: "short", width: 6, height: 10,

@@ -8,27 +8,27 @@ func program() board {
 		panels: []panel{
 			{
 				kind: number, title: "Open items", description: "Items of the program that are open.", unit: "short", width: 6, height: 5,
-				queries: []query{{expr: `sum(max by (program, state) (waitgraph_program_items{job="$job", program="$program", state=~"todo|doing"}))`}}, links: []link{pageOf("The program", "programs/${program}")},
+				queries: []query{{expr: `sum(max by (program, state) (waitgraph_program_items{job="$job", program="$program", state=~"todo|doing"}))`}}, links: []link{pageOf("The program", "program?name=${program}")},
 			},
 			{
 				kind: number, title: "Blocked items", description: "Open items of the program that cannot go on.", unit: "short", width: 6, height: 5,
-				queries: []query{{expr: `max(waitgraph_program_blocked_items{job="$job", program="$program"})`}}, steps: []step{{0, "green"}, {1, "orange"}}, links: []link{pageOf("The program", "programs/${program}")},
+				queries: []query{{expr: `max(waitgraph_program_blocked_items{job="$job", program="$program"})`}}, steps: []step{{0, "green"}, {1, "orange"}}, links: []link{pageOf("The program", "program?name=${program}")},
 			},
 			{
 				kind: number, title: "Done", description: "Share of the program's items that are done; dropped ones are left out.", unit: "percentunit", width: 6, height: 5,
-				queries: []query{{expr: `sum(waitgraph_program_items{job="$job", program="$program", state="done"}) / sum(waitgraph_program_items{job="$job", program="$program", state!="dropped"})`}}, links: []link{pageOf("The program", "programs/${program}")},
+				queries: []query{{expr: `sum(waitgraph_program_items{job="$job", program="$program", state="done"}) / sum(waitgraph_program_items{job="$job", program="$program", state!="dropped"})`}}, links: []link{pageOf("The program", "program?name=${program}")},
 			},
 			{
 				kind: number, title: "Critical chain ends in", description: "Until the latest date on the chain of waiting that ends latest; negative when it has passed.", unit: "s", width: 6, height: 5,
-				queries: []query{{expr: `max(waitgraph_program_critical_end_timestamp_seconds{job="$job", program="$program"}) - time()`}}, steps: []step{{0, "red"}, {1, "green"}}, links: []link{pageOf("The chain", "programs/${program}")},
+				queries: []query{{expr: `max(waitgraph_program_critical_end_timestamp_seconds{job="$job", program="$program"}) - time()`}}, steps: []step{{0, "red"}, {1, "green"}}, links: []link{pageOf("The chain", "program?name=${program}")},
 			},
 			{
 				kind: lines, title: "Items by state", description: "Items the program selects.", unit: "short", width: 12, height: 10, stacked: true, from: zero(),
-				queries: []query{{expr: `max by (state) (waitgraph_program_items{job="$job", program="$program"})`, legend: "{{state}}"}}, links: []link{pageOf("The program", "programs/${program}")},
+				queries: []query{{expr: `max by (state) (waitgraph_program_items{job="$job", program="$program"})`, legend: "{{state}}"}}, links: []link{pageOf("The program", "program?name=${program}")},
 			},
 			{
 				kind: lines, title: "What the program waits on", description: "Open items outside the program that its own transitively wait on, by the team that owns them.", unit: "short", width: 12, height: 10, stacked: true, from: zero(),
-				queries: []query{{expr: `max by (on_team) (waitgraph_program_waiting_on_items{job="$job", program="$program"})`, legend: "{{on_team}}"}}, links: []link{{"Items of ${__field.labels.on_team}", "/d/waitgraph-items?var-team=${__field.labels.on_team}"}, pageOf("The program", "programs/${program}")},
+				queries: []query{{expr: `max by (on_team) (waitgraph_program_waiting_on_items{job="$job", program="$program"})`, legend: "{{on_team}}"}}, links: []link{{"Items of ${__field.labels.on_team}", "/d/waitgraph-items?var-team=${__field.labels.on_team}"}, pageOf("The program", "program?name=${program}")},
 			},
 			{
 				kind: lines, title: "Blocked items of all programs", description: "For comparison.", unit: "short", width: 24, height: 8, from: zero(),
