@@ -24,6 +24,7 @@ type Config struct {
 	Priorities []model.PriorityRank
 	Skills     []model.Skill
 	Escalation []model.EscalationLevel
+	Hygiene    model.HygieneRules
 	Gaps       model.GapRules
 	Metrics    Metrics
 }
@@ -89,6 +90,7 @@ func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
 	c.Programs = o.programs(f.Programs)
 	c.Skills = o.skills(f.Skills)
 	c.Escalation = o.escalation(f.Escalation)
+	c.Hygiene = o.hygiene(f.Hygiene)
 	return c
 }
 
@@ -102,6 +104,7 @@ func (c *Config) Rules() model.Rules {
 		Priorities: c.Priorities,
 		Skills:     c.Skills,
 		Escalation: c.Escalation,
+		Hygiene:    c.Hygiene,
 		Gaps:       c.Gaps,
 	}
 	for _, t := range c.Trackers {

@@ -118,6 +118,13 @@ func TestFull(t *testing.T) {
 	if diff := cmp.Diff(wantLevels, r.Escalation); diff != "" {
 		t.Errorf("escalation (-want +got):\n%s", diff)
 	}
+	wantHygiene := model.HygieneRules{
+		Off:  []model.FindingKind{model.FindingNoEstimate},
+		Only: []model.FindingScope{{Finding: model.FindingNoDueDate, Teams: []string{"payments"}, Programs: []string{"checkout-2027"}}},
+	}
+	if diff := cmp.Diff(wantHygiene, r.Hygiene); diff != "" {
+		t.Errorf("hygiene (-want +got):\n%s", diff)
+	}
 }
 
 // TestProjects holds which projects a tracker is said to have: those of its

@@ -14,6 +14,7 @@ type file struct {
 	Priorities map[string][]string `yaml:"priorities" jsonschema_description:"Ranks of priority, the most urgent first, and the trackers' words for each, compared without case."`
 	Skills     []fileSkill         `yaml:"skills" jsonschema_description:"Which items need which skill."`
 	Escalation []fileLevel         `yaml:"escalation" jsonschema_description:"Levels of escalation, the lowest first. A dependency is at the last level whose conditions all hold."`
+	Hygiene    fileHygiene         `yaml:"hygiene" jsonschema_description:"Which findings about dependencies are raised, and where; all are unless told."`
 	Gaps       fileGaps            `yaml:"gaps" jsonschema_description:"What resource gaps look at."`
 	Metrics    fileMetrics         `yaml:"metrics" jsonschema_description:"Bounds of what is published."`
 }
@@ -74,6 +75,17 @@ type fileLevel struct {
 	After    Duration `yaml:"after" jsonschema_description:"Least time the dependency has been blocking."`
 	Priority string   `yaml:"priority" jsonschema_description:"Rank the blocked item has at least."`
 	Conflict []string `yaml:"conflict" jsonschema_description:"Kinds of conflict of which the dependency has one." jsonschema:"enum=due_date,enum=no_date,enum=priority,enum=release,enum=direction,enum=state"`
+}
+
+type fileHygiene struct {
+	Off  []string    `yaml:"off" jsonschema_description:"Findings that are never raised." jsonschema:"enum=one_sided,enum=text_only,enum=unexplained,enum=stale_signal,enum=dangling,enum=unowned,enum=unassigned_blocker,enum=no_estimate,enum=no_due_date,enum=unacknowledged"`
+	Only []fileScope `yaml:"only" jsonschema_description:"Findings that are raised only where they were agreed to."`
+}
+
+type fileScope struct {
+	Finding  string   `yaml:"finding" jsonschema_description:"The finding." jsonschema:"required,enum=one_sided,enum=text_only,enum=unexplained,enum=stale_signal,enum=dangling,enum=unowned,enum=unassigned_blocker,enum=no_estimate,enum=no_due_date,enum=unacknowledged"`
+	Teams    []string `yaml:"teams" jsonschema_description:"Teams against which it is raised."`
+	Programs []string `yaml:"programs" jsonschema_description:"Programs about whose items it is raised."`
 }
 
 type fileGaps struct {

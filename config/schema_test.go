@@ -34,7 +34,7 @@ func TestSchema(t *testing.T) {
 	}
 	for _, name := range []string{
 		"unknown-keys", "wrong-types", "wrong-units", "no-trackers", "no-trackers-list", "tracker-names", "tracker-types",
-		"inline-secrets", "matchers-keys", "members", "leave", "capacity", "escalation", "gaps", "gaps-far", "metrics", "not-a-mapping", "programs",
+		"inline-secrets", "matchers-keys", "members", "leave", "capacity", "escalation", "hygiene", "gaps", "gaps-far", "metrics", "not-a-mapping", "programs",
 	} {
 		tests[name+".bad.yml"] = false
 	}

@@ -19,7 +19,7 @@ type org struct {
 	*decoder
 	root *yaml.Node
 	// The names that are defined.
-	trackers, teamNames, ranks []string
+	trackers, teamNames, programNames, ranks []string
 }
 
 func (d *decoder) org(root *yaml.Node, f *file, c *Config) *org {
@@ -34,6 +34,9 @@ func (d *decoder) org(root *yaml.Node, f *file, c *Config) *org {
 	}
 	for _, t := range f.Teams {
 		add(&o.teamNames, t.Name)
+	}
+	for _, p := range f.Programs {
+		add(&o.programNames, p.Name)
 	}
 	for _, p := range c.Priorities {
 		add(&o.ranks, p.Name)
@@ -137,7 +140,10 @@ func (o *org) skills(list []fileSkill) []model.Skill {
 }
 
 func (o *org) escalation(list []fileLevel) []model.EscalationLevel {
-	kinds := []string{"due_date", "no_date", "priority", "release", "direction", "state"}
+	var kinds []string
+	for _, k := range model.ConflictKinds() {
+		kinds = append(kinds, k.String())
+	}
 	var levels []model.EscalationLevel
 	for i, l := range list {
 		n := at(o.root, "escalation", i)
