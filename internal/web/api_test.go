@@ -99,6 +99,7 @@ func TestEmptyLists(t *testing.T) {
 	for path, array := range map[string]string{
 		"items": "items", "blocked": "blocked", "dependencies": "dependencies", "matrix": "rows", "blockers": "blockers", "cycles": "cycles", "dangling": "dangling",
 		"conflicts": "conflicts", "hygiene": "findings", "programs": "programs", "people": "people", "unmatched": "accounts",
+		"gaps": "gaps", "waits": "waits",
 	} {
 		if diff := cmp.Diff([]any{}, s.get(t, "/api/v1/"+path, 200)[array]); diff != "" {
 			t.Errorf("%s of %s (-want +got)\n%s", array, path, diff)
@@ -383,6 +384,7 @@ func TestReport(t *testing.T) {
 		"items": "items", "blocked": "blocked", "dependencies": "dependencies", "matrix": "rows", "blockers": "blockers", "cycles": "cycles", "dangling": "dangling",
 		"conflicts": "conflicts", "hygiene": "findings", "programs": "programs", "people": "people", "unmatched": "accounts",
 		"teams": "teams",
+		"gaps": "gaps", "waits": "waits",
 	} {
 		want[path] = s.get(t, "/api/v1/"+path, 200)[array]
 	}

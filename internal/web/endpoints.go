@@ -210,6 +210,19 @@ func endpoints() []endpoint {
 			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
 		}},
 		{
+			path: apiRoot + "/gaps", summary: "What each team lacks, so that work waits", array: "gaps", sample: gapsRow{}, list: listGaps,
+			params: []param{team("team", "Gaps of this team.")},
+		},
+		{
+			path: apiRoot + "/waits", summary: "Blocked time between teams over a period", array: "waits", sample: waitRow{}, list: listWaits,
+			params: []param{
+				team("team", "Time this team waited."),
+				team("on_team", "Time waited on this team."),
+				{name: "from", kind: free, max: 64, doc: "Start of the period: a day in the configured time zone, or a time with its zone; 90 days before its end unless told."},
+				{name: "to", kind: free, max: 64, doc: "End of the period: the end of a day, or a time; as_of unless told, and at most."},
+			},
+		},
+		{
 			path: apiRoot + "/graph", summary: "Items and what they wait on, or teams, as Grafana's node graph takes them", sample: graphAnswer{}, one: oneGraph,
 			params: graphParams(maxNodes),
 		},
