@@ -384,7 +384,7 @@ func TestReport(t *testing.T) {
 		"items": "items", "blocked": "blocked", "dependencies": "dependencies", "matrix": "rows", "blockers": "blockers", "cycles": "cycles", "dangling": "dangling",
 		"conflicts": "conflicts", "hygiene": "findings", "programs": "programs", "people": "people", "unmatched": "accounts",
 		"teams": "teams",
-		"gaps": "gaps", "waits": "waits",
+		"gaps":  "gaps", "waits": "waits",
 	} {
 		want[path] = s.get(t, "/api/v1/"+path, 200)[array]
 	}

@@ -149,8 +149,8 @@ func listTeams(c *call) (rows, error) {
 		add(row)
 	}
 	add(teamRow{Team: model.Unowned, Members: []string{}})
-	for i := range c.Graph.Items {
-		n := &c.Graph.Items[i]
+	for i := range c.Items {
+		n := &c.Items[i]
 		row := &list[at[n.Team]]
 		row.Items++
 		switch n.State {
@@ -166,7 +166,7 @@ func listTeams(c *call) (rows, error) {
 	for i := range c.Findings {
 		list[at[c.Findings[i].Team]].Findings++
 	}
-	for _, a := range c.Graph.Adoption {
+	for _, a := range c.Adoption {
 		list[at[a.Team]].Adoption = share(a.Ratio())
 	}
 	return rows{n: len(list), key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] }}, nil
