@@ -116,6 +116,8 @@ func (x explanation) of(i int32) string {
 		fmt.Fprintf(&b, "  STALE: %s was not read completely within its limit; this is the last known state\n", n.ID.Tracker)
 	}
 	x.blocked(&b, i)
+	x.dates(&b, i)
+	x.disagreements(&b, i)
 	x.claims(&b, i)
 	x.frees(&b, i)
 	x.stakeholders(&b, i)
@@ -208,49 +210,7 @@ func (x explanation) frees(b *strings.Builder, i int32) {
 	if more := len(r.Waiting) - listed; more > 0 {
 		fmt.Fprintf(b, "  and %d more\n", more)
 	}
-	var free []int32
-	for _, di := range x.g.DependenciesOf(i) {
-		d := &x.g.Dependencies[di]
-		if d.State != model.Active || d.From.Item() != i {
-			continue
-		}
-		if bl := x.g.Items[d.To.Item()].Blocked; bl >= 0 && len(x.g.Blocked[bl].Causes) == 1 {
-			free = append(free, d.To.Item())
-		}
-	}
-	if len(free) > 0 {
-		fmt.Fprintf(b, "Closing it frees at once: %s\n", x.refs(free, ", "))
-	} else {
-		b.WriteString("Closing it frees none of them at once: each waits on something else too.\n")
-	}
-}
-
-// stakeholders are the leads, managers and channels of the teams on either side.
-func (x explanation) stakeholders(b *strings.Builder, i int32) {
-	teams := map[string]bool{x.g.Items[i].Team: true}
-	for _, di := range x.g.DependenciesOf(i) {
-		d := &x.g.Dependencies[di]
-		if d.State == model.Active {
-			teams[x.g.Items[d.From.Item()].Team], teams[x.g.Items[d.To.Item()].Team] = true, true
-		}
-	}
-	first := true
-	for _, t := range x.g.Teams {
-		if !teams[t.Name] || t.Lead == "" && t.Manager == "" && t.Channel == "" {
-			continue
-		}
-		if first {
-			b.WriteString("\nTalk to\n")
-			first = false
-		}
-		var who []string
-		for _, p := range []struct{ role, name string }{{"lead", t.Lead}, {"manager", t.Manager}, {"channel", t.Channel}} {
-			if p.name != "" {
-				who = append(who, p.role+" "+p.name)
-			}
-		}
-		fmt.Fprintf(b, "  %s: %s\n", t.Name, strings.Join(who, ", "))
-	}
+	x.closing(b, i)
 }
 
 func (x explanation) refs(items []int32, sep string) string {
