@@ -88,6 +88,13 @@ func (rec *reconciler) resolveClaims() {
 		rec.standing = append(rec.standing, resolvers[i].standing...)
 		rec.g.Claims = append(rec.g.Claims, resolvers[i].claims...)
 	}
+	for lo, hi := 0, 0; lo < total; lo = hi {
+		by := rec.g.Claims[lo].ClaimedBy
+		for hi < total && rec.g.Claims[hi].ClaimedBy == by {
+			hi++
+		}
+		rec.g.Items[by].ClaimLo, rec.g.Items[by].ClaimHi = int32(lo), int32(hi)
+	}
 }
 
 // item resolves the claims of one item.
