@@ -89,7 +89,8 @@ func (s *suite) wrong(o *model.Observation) []string {
 func (s *suite) wrongClaims(claims []model.Claim) []string {
 	var out []string
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	// A claim without its times and author, as model.Claim.Same compares them.
+	// A claim without its times and author, as model.Claim.Same compares them. One
+	// that ended may have stood before or since: those differ in when it did.
 	seen := map[model.Claim]bool{}
 	for _, c := range claims {
 		if kinds := model.Kinds(); !slices.Contains(kinds[:], c.Kind) {
@@ -107,6 +108,9 @@ func (s *suite) wrongClaims(claims []model.Claim) []string {
 			bad("makes a claim on an id of tracker %q", t.Tracker)
 		}
 		same := model.Claim{Kind: c.Kind, Reverse: c.Reverse, Target: c.Target, Origin: c.Origin, Where: c.Where, Withdraws: c.Withdraws}
+		if !c.Ended.IsZero() {
+			same.At, same.Ended = c.At, c.Ended
+		}
 		if seen[same] {
 			bad("makes the same claim on %q twice", c.Target.Key)
 		}

@@ -155,6 +155,12 @@ func (r *record) item(t *testing.T, key string) model.Observation {
 // connect makes a connector for a site.
 func connect(t *testing.T, url string, change func(*jira.Config)) *jira.Connector {
 	t.Helper()
+	return observed(t, url, change, nil)
+}
+
+// observed is a connector whose requests are watched.
+func observed(t *testing.T, url string, change func(*jira.Config), observe func(connectors.Request)) *jira.Connector {
+	t.Helper()
 	cfg := jira.NewConfig().(*jira.Config)
 	cfg.URL = url
 	cfg.Projects = []string{"PAY", "PLAT"}
@@ -164,7 +170,7 @@ func connect(t *testing.T, url string, change func(*jira.Config)) *jira.Connecto
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	c, err := cfg.New(connectors.Options{Name: "acme", UserAgent: "waitgraph-test"})
+	c, err := cfg.New(connectors.Options{Name: "acme", UserAgent: "waitgraph-test", Observe: observe})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -210,15 +210,24 @@ func (t *transport) refused(resp *http.Response) bool {
 	return limited
 }
 
-// wait returns when a request may be sent, or at once if that is too long ahead.
+// wait returns when a request may be sent, or at once if that is too long
+// ahead. While it waits, another request may be asked for more patience.
 func (t *transport) wait(ctx context.Context, deadline time.Time) error {
-	t.mu.Lock()
-	until := t.until
-	t.mu.Unlock()
-	if until.After(deadline) {
-		return &failure{Kind: "rate_limit", Message: "GitLab asks for patience", RetryAfter: max(1, time.Until(until).Seconds())}
+	for {
+		t.mu.Lock()
+		until := t.until
+		t.mu.Unlock()
+		left := time.Until(until)
+		switch {
+		case left <= 0:
+			return nil
+		case until.After(deadline):
+			return &failure{Kind: "rate_limit", Message: "GitLab asks for patience", RetryAfter: max(1, left.Seconds())}
+		}
+		if err := sleep(ctx, left); err != nil {
+			return err
+		}
 	}
-	return sleep(ctx, time.Until(until))
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
