@@ -1,7 +1,6 @@
 package connectortest_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -20,6 +18,7 @@ import (
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/builtin"
 	"github.com/waitgraph/waitgraph/connectors/connectortest"
+	"github.com/waitgraph/waitgraph/internal/trackersim"
 )
 
 // simulator is the tracker simulator with a scenario of its own: two Jira sites
@@ -38,10 +37,6 @@ const (
 
 func simulate(t *testing.T) *simulator {
 	t.Helper()
-	dir := os.Getenv("WAITGRAPH_TRACKERSIM")
-	if dir == "" {
-		t.Skip("WAITGRAPH_TRACKERSIM names no simulator: jira and github are not held to what needs a tracker that changes")
-	}
 	type object = map[string]any
 	jiraSite := func(name string) object {
 		site := object{"site": name, "projects": []object{{"key": "AA", "name": "A"}, {"key": "BB", "name": "B"}, {"key": "NIL", "name": "Empty"}}}
@@ -68,33 +63,9 @@ func simulate(t *testing.T) *simulator {
 	if err := os.WriteFile(file, scenario, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "node", "trackersim.mjs", "--control-port", "0",
-		"--jira", "name=cloud,kind=cloud,auth=bearer:"+simToken, "--jira", "name=centre,kind=dc,auth=bearer:"+simToken,
+	sim := trackersim.Start(t, os.Getenv(trackersim.Folder), "--jira", "name=cloud,kind=cloud,auth=bearer:"+simToken, "--jira", "name=centre,kind=dc,auth=bearer:"+simToken,
 		"--github", "ghec", "--github-auth", "bearer:"+simToken, "--scenario", file)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("the simulator says %q: %v", line, err)
-	}
-	var ready struct {
-		Jira    map[string]struct{ URL string }
-		GitHub  struct{ URL string }
-		Control string
-	}
-	if err := json.Unmarshal(line, &ready); err != nil {
-		t.Fatal(err)
-	}
-	return &simulator{control: ready.Control, urls: map[string]string{
-		"cloud": ready.Jira["cloud"].URL, "centre": ready.Jira["centre"].URL, "github": ready.GitHub.URL,
-	}}
+	return &simulator{control: sim.Control, urls: map[string]string{"cloud": sim.Jira["cloud"], "centre": sim.Jira["centre"], "github": sim.GitHub}}
 }
 
 func (s *simulator) post(ctx context.Context, path string, body any, into any) error {

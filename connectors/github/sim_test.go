@@ -1,117 +1,38 @@
 package github_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/trackersim"
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// sim is a tracker simulator in a process of its own, which referees every
-// request against GitHub's published descriptions.
+// sim is a simulated GitHub.
 type sim struct {
-	t       *testing.T
-	url     string
-	control string
+	*trackersim.Sim
+	t *testing.T
 }
 
-// startSim runs the simulator found in $WAITGRAPH_TRACKERSIM.
 func startSim(t *testing.T, args ...string) *sim {
 	t.Helper()
-	folder := os.Getenv("WAITGRAPH_TRACKERSIM")
-	if folder == "" {
-		t.Skip("SKIPPED: set WAITGRAPH_TRACKERSIM to a tracker simulator's folder to run the connector against it")
-	}
-	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		t.Skip("SKIPPED: the tracker simulator is not installed: run npm ci in its folder, or in a copy if that cannot be written to")
-	}
-	cmd := exec.CommandContext(t.Context(), "node", append([]string{"trackersim.mjs", "--control-port", "0"}, args...)...)
-	cmd.Dir, cmd.Stderr = folder, os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Wait() }) // the context ends it
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ready struct {
-		GitHub  struct{ URL string }
-		Control string
-	}
-	if err := json.Unmarshal(line, &ready); err != nil {
-		t.Fatal(err)
-	}
-	return &sim{t, ready.GitHub.URL, ready.Control}
-}
-
-func (s *sim) post(path string, body any) {
-	s.t.Helper()
-	b, err := json.Marshal(body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	resp, err := http.Post(s.control+path, "application/json", bytes.NewReader(b))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		said, _ := io.ReadAll(resp.Body)
-		s.t.Fatalf("%s: %s", path, said)
-	}
-}
-
-type journal struct {
-	Requests, Bytes int
-	ViolationCount  int
-	Violations      []struct{ Request, Why string }
-	Routes          map[string]struct{ Count, Bytes int }
+	return &sim{trackersim.Start(t, os.Getenv(trackersim.Folder), args...), t}
 }
 
 // journal is what was asked since the last call; there must be no violations in it.
-func (s *sim) journal(step string) journal {
-	s.t.Helper()
-	resp, err := http.Get(s.control + "/_sim/journal")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var all struct{ GitHub journal }
-	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
-		s.t.Fatal(err)
-	}
-	for _, v := range all.GitHub.Violations {
-		s.t.Errorf("%s: violation: %s: %s", step, v.Request, v.Why)
-	}
-	s.t.Logf("%s: %d requests, %d bytes, %d violations", step, all.GitHub.Requests, all.GitHub.Bytes, all.GitHub.ViolationCount)
-	s.post("/_sim/journal/reset", struct{}{})
-	return all.GitHub
-}
+func (s *sim) journal(step string) trackersim.Journal { return s.Step("github", step) }
 
-// data is the path of one of the simulator's archives.
-func data(name string) string {
-	return filepath.Join(os.Getenv("WAITGRAPH_TRACKERSIM"), "..", "realdata", name)
-}
+func data(name string) string { return trackersim.Data(os.Getenv(trackersim.Folder), name) }
 
 func (s *sim) connector(token string, repositories ...string) connectors.Connector {
 	s.t.Helper()
-	return connect(s.t, s.url, token, repositories...)
+	return connect(s.t, s.GitHub, token, repositories...)
 }
 
 // TestArchive reads the pull requests of a real repository as they were at four moments.
@@ -139,7 +60,7 @@ func TestArchive(t *testing.T) {
 				t.Errorf("a sweep of %d items took %d requests, want at most %d", len(m.open()), j.Requests, most)
 			}
 			for _, at := range []string{"2014-07-01T00:00:00Z", "2015-01-01T00:00:00Z", "2026-01-01T00:00:00Z"} {
-				s.post("/_sim/clock", map[string]string{"now": at})
+				s.Post("/_sim/clock", map[string]string{"now": at})
 				m.must(m.changes(c))
 				s.journal("catch up to " + at)
 				whole := newMemory(t)
@@ -186,7 +107,7 @@ func TestScenario(t *testing.T) {
 			}
 
 			// Dependencies do not touch the stamps: only a sweep sees them.
-			s.post("/_sim/clock", map[string]string{"advance": "72h"})
+			s.Post("/_sim/clock", map[string]string{"advance": "72h"})
 			m.must(m.changes(c))
 			m.must(m.sweep(c))
 			s.journal("three days later")
@@ -194,7 +115,7 @@ func TestScenario(t *testing.T) {
 			if got := m.item("acme/ledger#7").Item.State; got != model.Done {
 				t.Errorf("ledger#7 is %s, want done", got)
 			}
-			s.post("/_sim/mutate", []map[string]any{
+			s.Post("/_sim/mutate", []map[string]any{
 				{"op": "github.unblock", "issue": "app#12", "by": "app#5"},
 				{"op": "github.delete", "issue": "app#9"},
 				{"op": "github.transfer", "issue": "app#4", "to": "ledger"},
@@ -217,7 +138,7 @@ func TestScenario(t *testing.T) {
 			}
 
 			// Renamed: items have new names, the old one is known.
-			s.post("/_sim/clock", map[string]string{"advance": "72h"})
+			s.Post("/_sim/clock", map[string]string{"advance": "72h"})
 			m.must(m.changes(c))
 			s.journal("renamed")
 			if got := m.item("acme/lake#2").Item.Project; got != "acme/lake" {
@@ -230,7 +151,7 @@ func TestScenario(t *testing.T) {
 			}
 
 			// No access: the scope says so, nothing is gone, the others go on.
-			s.post("/_sim/mutate", map[string]any{"op": "github.access", "repo": "ledger", "access": false})
+			s.Post("/_sim/mutate", map[string]any{"op": "github.access", "repo": "ledger", "access": false})
 			before := len(m.gone)
 			m.must(m.changes(c))
 			m.must(m.sweep(c))
@@ -298,7 +219,7 @@ func TestScenarioAnonymous(t *testing.T) {
 	if j := s.journal("idle poll"); j.Requests > 2*3+3 {
 		t.Errorf("an idle poll of 3 repositories took %d requests", j.Requests)
 	}
-	s.post("/_sim/clock", map[string]string{"advance": "144h"})
+	s.Post("/_sim/clock", map[string]string{"advance": "144h"})
 	m.must(m.changes(c))
 	s.journal("six days later")
 	if got := m.item("acme/lake#2").Item.Project; got != "acme/lake" {
@@ -350,7 +271,7 @@ func TestFaults(t *testing.T) {
 		{"retryAfter": map[string]any{"status": 429, "seconds": 2}, "times": 1},
 		{"secondary": map[string]any{"seconds": 2}, "times": 1},
 	} {
-		s.post("/_sim/faults", map[string]any{"github": faults})
+		s.Post("/_sim/faults", map[string]any{"github": faults})
 		c, m := s.connector("secret", repo), newMemory(t)
 		tries := 1
 		for ; tries < 50; tries++ {

@@ -37,8 +37,8 @@ func TestRequestsPerCycle(t *testing.T) {
 			for i := 0; i < len(keys); i += 100 {
 				ops = append(ops, map[string]any{"op": "github.comment", "issue": keys[i], "body": "Blocked by #1"})
 			}
-			s.post("/_sim/clock", map[string]string{"advance": "1h"})
-			s.post("/_sim/mutate", ops)
+			s.Post("/_sim/clock", map[string]string{"advance": "1h"})
+			s.Post("/_sim/mutate", ops)
 			m.must(m.changes(c))
 			some := s.journal("one in a hundred changed")
 			t.Logf("%d items in %d repositories, %d open: first sync %d requests, idle %d, %d changes %d (at least %d), sweep %d",

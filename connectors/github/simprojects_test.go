@@ -39,7 +39,7 @@ func TestScenarioProjects(t *testing.T) {
 	for _, kind := range []string{"ghec", "ghes"} {
 		t.Run(kind, func(t *testing.T) {
 			s := startSim(t, "--jira", "cloud", "--github", kind, "--scenario", scenario, "--github-auth", "bearer:secret")
-			config := configure(s.url, "secret", "acme/*")
+			config := configure(s.GitHub, "secret", "acme/*")
 			config.Projects = []github.Project{
 				{Org: "acme", Number: 1, Fields: map[string]string{"points": "Points", "status": "Status", "sprint": "Sprint", "due": "Target"}},
 				{Org: "acme", Number: 99, Fields: map[string]string{"points": "Points"}},
@@ -84,7 +84,7 @@ func TestScenarioProjects(t *testing.T) {
 			if j := s.journal("idle poll"); j.Requests != 3 {
 				t.Errorf("an idle poll of 3 repositories took %d requests", j.Requests)
 			}
-			s.post("/_sim/mutate", []map[string]any{
+			s.Post("/_sim/mutate", []map[string]any{
 				{"op": "github.projectitem", "project": 1, "issue": "app#7", "values": map[string]any{"Status": "In Progress", "Points": 13}},
 				{"op": "github.projectitem", "project": 1, "issue": "app#2", "values": map[string]any{"Points": 2}},
 			})
@@ -117,7 +117,7 @@ func TestScenarioProjects(t *testing.T) {
 	}
 	t.Run("a server without", func(t *testing.T) {
 		s := startSim(t, "--jira", "cloud", "--github", "ghes", "--github-hide", "projects", "--scenario", scenario, "--github-auth", "bearer:secret")
-		config := configure(s.url, "secret", "acme/*")
+		config := configure(s.GitHub, "secret", "acme/*")
 		config.Projects = []github.Project{{Org: "acme", Number: 1, Fields: map[string]string{"points": "Points"}}}
 		c, m := build(t, config, "secret", nil), newMemory(t)
 		m.must(m.changes(c))

@@ -1,16 +1,9 @@
 package jira_test
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -19,94 +12,25 @@ import (
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/internal/trackersim"
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// simulated is a running tracker simulator that checks every request against
-// the vendor's description.
+// simulated is a simulated Jira site.
 type simulated struct {
-	t            *testing.T
-	url, control string
+	*trackersim.Sim
+	url string
 }
 
-type journal struct {
-	Requests   int
-	Bytes      int
-	Violations []struct{ Request, Why string }
-	Routes     map[string]struct{ Count int }
-}
-
-// simulate starts the simulator of WAITGRAPH_TRACKERSIM, or skips the test.
 func simulate(t *testing.T, args ...string) *simulated {
 	t.Helper()
-	dir := os.Getenv("WAITGRAPH_TRACKERSIM")
-	if dir == "" {
-		t.Skip("WAITGRAPH_TRACKERSIM names no simulator")
-	}
-	cmd := exec.CommandContext(t.Context(), "node", append([]string{"trackersim.mjs", "--control-port", "0"}, args...)...)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("simulator says %q: %v", line, err)
-	}
-	var ready struct {
-		Jira    map[string]struct{ URL string }
-		Control string
-	}
-	if err := json.Unmarshal(line, &ready); err != nil {
-		t.Fatal(err)
-	}
-	return &simulated{t: t, url: ready.Jira["jira"].URL, control: ready.Control}
+	s := trackersim.Start(t, os.Getenv(trackersim.Folder), args...)
+	return &simulated{s, s.Jira["jira"]}
 }
 
-func (s *simulated) post(path string, body any) []byte {
-	s.t.Helper()
-	b, err := json.Marshal(body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	resp, err := http.Post(s.control+path, "application/json", bytes.NewReader(b))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		s.t.Fatalf("%s: %s %s %v", path, resp.Status, answer, err)
-	}
-	return answer
-}
+func (s *simulated) clock(now string) { s.Post("/_sim/clock", map[string]string{"now": now}) }
 
-func (s *simulated) clock(now string) { s.post("/_sim/clock", map[string]string{"now": now}) }
-
-// step reports and checks what was asked since the last step.
-func (s *simulated) step(name string) journal {
-	s.t.Helper()
-	resp, err := http.Get(s.control + "/_sim/journal")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var all map[string]journal
-	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
-		s.t.Fatal(err)
-	}
-	j := all["jira"]
-	for _, v := range j.Violations {
-		s.t.Errorf("%s: violation: %s: %s", name, v.Request, v.Why)
-	}
-	s.t.Logf("%-28s %3d requests %9d bytes %v", name, j.Requests, j.Bytes, j.Routes)
-	s.post("/_sim/journal/reset", map[string]string{})
-	return j
-}
+func (s *simulated) step(name string) trackersim.Journal { return s.Step("jira", name) }
 
 // withoutHistory leaves out what only sweeps read.
 var withoutHistory = cmp.Options{
@@ -119,10 +43,7 @@ var archived = []string{"AC", "ALOY", "DAEMON", "MOD"}
 // TestSimulatedArchive follows an archive of real issues through time: what is
 // read step by step equals what is read at once.
 func TestSimulatedArchive(t *testing.T) {
-	data, err := filepath.Abs(filepath.Join(os.Getenv("WAITGRAPH_TRACKERSIM"), "../realdata/jira-issues.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := trackersim.Data(os.Getenv(trackersim.Folder), "jira-issues.jsonl.gz")
 	for _, kind := range []string{"cloud", "dc"} {
 		t.Run(kind, func(t *testing.T) {
 			s := simulate(t, "--jira", kind, "--jira-data", data, "--as-of", "2014-06-01T00:00:00Z", "--tz", "America/New_York")
@@ -178,10 +99,7 @@ func TestSimulatedArchive(t *testing.T) {
 // next process asks for no more than one page of each lane again and ends in
 // the same facts.
 func TestSimulatedInterruption(t *testing.T) {
-	data, err := filepath.Abs(filepath.Join(os.Getenv("WAITGRAPH_TRACKERSIM"), "../realdata/jira-issues.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := trackersim.Data(os.Getenv(trackersim.Folder), "jira-issues.jsonl.gz")
 	for kind, stops := range map[string][]int{"cloud": {1, 7, 20}, "dc": {1, 2}} {
 		t.Run(kind, func(t *testing.T) {
 			s := simulate(t, "--jira", kind, "--jira-data", data, "--as-of", "2014-06-01T00:00:00Z")

@@ -87,7 +87,7 @@ func TestSimulatedHistory(t *testing.T) {
 			type op = map[string]any
 			mutate := func(at time.Time, op op) {
 				s.clock(at.Format(time.RFC3339))
-				s.post("/_sim/mutate", op)
+				s.Post("/_sim/mutate", op)
 			}
 			flag := func(v bool) op { return op{"op": "jira.update", "key": "PAY-12", "set": op{"flagged": v}} }
 			mutate(noon.Add(time.Hour), op{"op": "jira.close", "key": "PAY-4", "resolution": "Won't Fix"})

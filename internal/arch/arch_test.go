@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/demo":            {"model"},
 	"internal/history":         {"model"},
 	"internal/app":             {"model", "reconcile", "connectors", "config", "internal/store", "internal/history", "internal/metrics", "internal/web"},
+	"internal/trackersim":      {},
 	"internal/arch":            {},
 
 	"cmd/waitgraph": {
