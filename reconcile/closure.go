@@ -176,20 +176,21 @@ func (c *closure) isRoot(n int32) bool {
 	return !c.open[c.comp[n]] && (c.down.first[n+1] > c.down.first[n])
 }
 
-// reach visits every node that can be reached from start over e, start itself
-// not included, each once.
-func reach(e edges, start int32, seen []int32, epoch int32, queue []int32) []int32 {
-	seen[start] = epoch
-	queue = append(queue[:0], start)
-	for i := 0; i < len(queue); i++ {
-		for _, w := range e.of(queue[i]) {
+// reach visits every node that can be reached from some over e, each once: it
+// gives these, the ones to start from first. seen marks them with the epoch.
+func reach(e edges, seen []int32, epoch int32, from ...int32) []int32 {
+	for _, n := range from {
+		seen[n] = epoch
+	}
+	for i := 0; i < len(from); i++ {
+		for _, w := range e.of(from[i]) {
 			if seen[w] != epoch {
 				seen[w] = epoch
-				queue = append(queue, w)
+				from = append(from, w)
 			}
 		}
 	}
-	return queue
+	return from
 }
 
 // Roots implements model.Engine.
@@ -199,7 +200,7 @@ func (c *closure) Roots(item int32) ([]int32, int) {
 		return nil, 0
 	}
 	var roots []int32
-	for _, m := range reach(c.up, n, make([]int32, len(c.item)), 1, nil)[1:] {
+	for _, m := range reach(c.up, make([]int32, len(c.item)), 1, n)[1:] {
 		if c.isRoot(m) {
 			roots = append(roots, c.item[m])
 		}

@@ -46,24 +46,15 @@ func (gs *gaps) findOverload() {
 // not included.
 func (gs *gaps) waitingOn(items, seen []int32, epoch int32) []int32 {
 	c := gs.closure
-	var queue []int32
+	var nodes []int32
 	for _, i := range items {
 		if n := c.node[i]; n >= 0 {
-			seen[n] = epoch
-			queue = append(queue, n)
+			nodes = append(nodes, n)
 		}
 	}
-	given := len(queue)
-	for k := 0; k < len(queue); k++ {
-		for _, w := range c.down.of(queue[k]) {
-			if seen[w] != epoch {
-				seen[w] = epoch
-				queue = append(queue, w)
-			}
-		}
-	}
-	waiting := make([]int32, 0, len(queue)-given)
-	for _, n := range queue[given:] {
+	reached := reach(c.down, seen, epoch, nodes...)[len(nodes):]
+	waiting := make([]int32, 0, len(reached))
+	for _, n := range reached {
 		waiting = append(waiting, c.item[n])
 	}
 	slices.Sort(waiting)

@@ -254,14 +254,19 @@ func (a *App) write(ctx context.Context, t config.Tracker, b *model.Batch, chang
 	// A batch is stored whole even when the daemon is told to stop meanwhile.
 	if err := a.o.Store.Record(context.WithoutCancel(ctx), d); err != nil {
 		err = fmt.Errorf("record %s: %w", t.Name, err)
-		select {
-		case a.failed <- err:
-		default:
-		}
+		a.fail(err)
 		return err
 	}
 	a.book.commit(d)
 	return nil
+}
+
+// fail ends Run: of several errors the first counts.
+func (a *App) fail(err error) {
+	select {
+	case a.failed <- err:
+	default:
+	}
 }
 
 // instant is now as it can be recorded: in UTC and without the monotonic clock.

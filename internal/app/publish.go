@@ -81,9 +81,6 @@ func (a *App) reconcileNow() *model.Graph {
 // dies is worked out again from the facts, which are.
 func (a *App) remember(c model.Chapter) {
 	if err := a.o.Store.RecordHistory(context.Background(), c); err != nil {
-		select {
-		case a.failed <- err:
-		default:
-		}
+		a.fail(err)
 	}
 }

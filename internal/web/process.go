@@ -109,17 +109,9 @@ func adoption(c *call) any {
 		if !team(a.Team) {
 			continue
 		}
-		out = append(out, adoptionRow{a.Team, share(a.Ratio()), a.Dependencies, a.Clean})
+		out = append(out, adoptionRow{a.Team, maybe(a.Ratio()), a.Dependencies, a.Clean})
 	}
 	return out
-}
-
-// share is null where there is none.
-func share(ratio float64, ok bool) *float64 {
-	if !ok {
-		return nil
-	}
-	return &ratio
 }
 
 type teamRow struct {
@@ -167,7 +159,7 @@ func listTeams(c *call) (rows, error) {
 		list[at[c.Findings[i].Team]].Findings++
 	}
 	for _, a := range c.Adoption {
-		list[at[a.Team]].Adoption = share(a.Ratio())
+		list[at[a.Team]].Adoption = maybe(a.Ratio())
 	}
 	return rows{n: len(list), key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] }}, nil
 }
