@@ -26,7 +26,7 @@ func connectorCommand(k *kingpin.Application, e env) (string, func(context.Conte
 	variables := c.Flag("env", "Name of an environment variable to hand to the plugin; may be repeated.").Strings()
 	timeout := c.Flag("timeout", "The longest the plugin may be silent.").Default("1m").Duration()
 	boundaries := c.Flag("boundaries", "The most places at which the read is resumed; 0 for all.").Default("50").Int()
-	logger := logFlags(c, e, "warn")
+	logger, _ := logFlags(c, e, "warn")
 	return c.FullCommand(), func(ctx context.Context) error {
 		cfg := exec.NewConfig().(*exec.Config)
 		cfg.Command, cfg.Dir, cfg.Projects, cfg.Timeout = *command, *dir, *projects, exec.Duration(*timeout)

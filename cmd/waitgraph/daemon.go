@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -36,8 +37,8 @@ type daemon struct {
 	store   store.Store
 	log     *slog.Logger
 	listen  *listener
-	reload  bool // POST /-/reload is allowed
-	hangups bool // SIGHUP reloads
+	operate *operations
+	file    string // the configuration, "" when there is none to read again
 	env     env
 }
 
@@ -81,8 +82,9 @@ func runCommand(k *kingpin.Application, e env) (string, func(context.Context) er
 	file := configFlag(c)
 	storage := c.Flag("storage", "Where facts are kept: sqlite:///path/to/file.db or memory:.").Default("sqlite:///var/lib/waitgraph/waitgraph.db").String()
 	listen := listenFlags(c)
-	lifecycle := c.Flag("web.enable-lifecycle", "Allow POST /-/reload.").Bool()
-	logger := logFlags(c, e, "info")
+	logger, level := logFlags(c, e, "info")
+	operate := operateFlags(c, level)
+	c.Flag("config.poll", "How often to look whether the configuration file has changed, and reload it then; 0s for never.").Default("0s").DurationVar(operate.watch)
 	return c.FullCommand(), func(ctx context.Context) error {
 		cfg, err := loadConfig(*file, e)
 		if err != nil {
@@ -93,7 +95,7 @@ func runCommand(k *kingpin.Application, e env) (string, func(context.Context) er
 			return err
 		}
 		d := &daemon{
-			config: cfg, store: s, log: logger(), listen: listen, reload: *lifecycle, hangups: true, env: e,
+			config: cfg, store: s, log: logger(), listen: listen, operate: operate, file: *file, env: e,
 			load: func() (*config.Config, error) { return loadConfig(*file, e) },
 		}
 		return errors.Join(d.run(ctx), s.Close())
@@ -123,16 +125,27 @@ func (d *daemon) run(ctx context.Context) error {
 			Registry: registry, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelError), EnableOpenMetrics: true, CoalesceGather: true,
 		}),
 	}
-	if d.reload {
+	if *d.operate.lifecycle {
 		o.Reload = a.Reload
 	}
-	server := &http.Server{Handler: web.New(o), ReadHeaderTimeout: 10 * time.Second}
+	var listening sync.Once
+	server := &http.Server{
+		Handler: d.operate.handler(web.New(o), d.log), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { // called when requests are about to be accepted
+			listening.Do(func() { notify(systemd.SdNotifyReady) })
+			return context.WithoutCancel(ctx)
+		},
+	}
+	limitMemory(d.env, d.log)
 
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	if d.hangups {
-		defer d.reloadOnHangup(ctx, a)()
+	var beside sync.WaitGroup
+	if d.file != "" {
+		beside.Go(func() { d.operate.reloads(ctx, d.file, a.Reload) })
 	}
+	beside.Go(func() { watchdog(ctx, func() { a.Status() }) })
+	defer beside.Wait()
+	defer cancel(nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.Run(ctx) }()
 	go func() { failed <- toolkit.ListenAndServe(server, &d.listen.FlagConfig, d.log) }()
@@ -143,6 +156,7 @@ func (d *daemon) run(ctx context.Context) error {
 		waiting--
 	}
 	d.log.Info("shutting down")
+	notify(systemd.SdNotifyStopping)
 	cancel(errors.New("shutting down"))
 	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer stop()
@@ -169,33 +183,7 @@ func newExporter(a *app.App, others prometheus.Gatherer, external string) *metri
 		Graph: a.Graph, Status: a.Status, Others: others, ExternalURL: external, Now: time.Now,
 		Settings: func() metrics.Settings {
 			m := a.Metrics()
-			return metrics.Settings{Top: m.Top, MaxSeries: m.MaxSeries}
+			return metrics.Settings{Top: m.Top, MaxSeries: m.MaxSeries, PerPerson: m.PerPerson}
 		},
 	})
-}
-
-// reloadOnHangup reloads on SIGHUP until the returned function is called.
-func (d *daemon) reloadOnHangup(ctx context.Context, a *app.App) func() {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case _, ok := <-hangup:
-				if !ok {
-					return
-				}
-				_ = a.Reload(ctx) // logged and shown there
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangup)
-		close(hangup)
-		<-done
-	}
 }

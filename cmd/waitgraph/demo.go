@@ -18,7 +18,8 @@ func demoCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 	listen := listenFlags(c)
 	pace := c.Flag("pace", "Time between two changes.").Default("3s").Duration()
 	seed := c.Flag("seed", "Number that decides the organisation and all that happens to it.").Default("1").Uint64()
-	logger := logFlags(c, e, "info")
+	logger, level := logFlags(c, e, "info")
+	operate := operateFlags(c, level)
 	return c.FullCommand(), func(ctx context.Context) error {
 		log := logger()
 		d, err := demo.New(demo.Options{Seed: *seed, Interval: max(*pace, 10*time.Millisecond), Logger: log})
@@ -44,7 +45,7 @@ func demoCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 		defer cancel()
 		simulated := make(chan error, 1)
 		go func() { simulated <- d.Run(ctx) }()
-		w := &daemon{config: cfg, load: load, store: s, log: log, listen: listen, env: env{e.stdout, e.stderr, d.Getenv}}
+		w := &daemon{config: cfg, load: load, store: s, log: log, listen: listen, operate: operate, env: env{e.stdout, e.stderr, d.Getenv}}
 		err = w.run(ctx)
 		cancel()
 		return errors.Join(err, <-simulated, s.Close())

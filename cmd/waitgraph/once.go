@@ -24,7 +24,7 @@ func onceCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 	file := configFlag(c)
 	storage := c.Flag("storage", "Where facts are kept between runs; memory: keeps none.").Default(memory).String()
 	format := c.Flag("format", "Form of the report.").Default("text").Enum("text", "json", "prometheus", "markdown")
-	logger := logFlags(c, e, "warn")
+	logger, _ := logFlags(c, e, "warn")
 	return c.FullCommand(), func(ctx context.Context) error {
 		cfg, err := loadConfig(*file, e)
 		if err != nil {

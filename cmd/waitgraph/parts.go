@@ -20,12 +20,13 @@ import (
 	"github.com/waitgraph/waitgraph/internal/store/sqlite"
 )
 
-// logFlags declares the flags of logging and returns what makes the logger.
-func logFlags(c *kingpin.CmdClause, e env, level string) func() *slog.Logger {
+// logFlags declares the flags of logging and returns what makes the logger, and
+// its level, which may be changed later.
+func logFlags(c *kingpin.CmdClause, e env, level string) (func() *slog.Logger, *promslog.Level) {
 	cfg := &promslog.Config{Level: promslog.NewLevel(), Format: promslog.NewFormat(), Writer: e.stderr}
 	c.Flag("log.level", "Least severe messages to log: debug, info, warn or error.").Default(level).SetValue(cfg.Level)
 	c.Flag("log.format", "Form of the log: logfmt or json.").Default("logfmt").SetValue(cfg.Format)
-	return func() *slog.Logger { return promslog.New(cfg) }
+	return func() *slog.Logger { return promslog.New(cfg) }, cfg.Level
 }
 
 func configFlag(c *kingpin.CmdClause) *string {
