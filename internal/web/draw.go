@@ -158,7 +158,7 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	ref := item.Ref()
 	node := svgNode{
 		W: nodeWidth, H: nodeHeight, Href: link(ref), Class: "open",
-		Lines: [3]string{clip(item.Key, 24), clip(item.Title, 30), clip(item.Team, 16)},
+		Lines: [3]string{clip(item.Key, 24), clip(item.Title, 26), clip(item.Team, 16)},
 		Tip:   clip(ref, shownName) + ": " + clip(item.Title, shownTitle) + "\n" + string(item.State) + ", team " + clip(item.Team, shownName),
 	}
 	root, isRoot := c.digest().roots()[n.item]
@@ -175,7 +175,9 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	}
 	if item.Blocked >= 0 {
 		if age := ageText(c.Blocked[item.Blocked].Since, c.now()); age != "" {
-			node.Lines[2] += " · " + age
+			if !isRoot {
+				node.Lines[2] += " · " + age
+			}
 			node.Tip += "\nblocked for " + age
 		}
 	}

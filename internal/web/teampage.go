@@ -271,7 +271,7 @@ func (c *call) gapLines(g *model.TeamGaps) *gapLines {
 	}
 	if share, ok := g.Concentrated(); ok && len(g.Concentration.Holders) > 0 {
 		h := g.Concentration.Holders[0]
-		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them; "+count(g.Concentration.Half, "person")+" carry half", "")
+		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them"+half(g.Concentration.Half), "")
 	}
 	for i := range g.Skills {
 		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), "", "")
@@ -290,3 +290,14 @@ func (c *call) gapLink(team, _ string) string { return pageLink("gaps", "team", 
 
 // round keeps one digit behind the point.
 func round(f float64) float64 { return float64(int(f*10+.5)) / 10 }
+
+// half says how few people carry half of what a team holds up.
+func half(people int) string {
+	switch people {
+	case 0:
+		return ""
+	case 1:
+		return "; one person carries half"
+	}
+	return "; " + group(people) + " people carry half"
+}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -122,7 +121,10 @@ func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%s %ss", group(n), thing)
+	if stem, ok := strings.CutSuffix(thing, "y"); ok && thing != "day" {
+		return group(n) + " " + stem + "ies"
+	}
+	return group(n) + " " + thing + "s"
 }
 
 // decimal writes a number without needless digits.
