@@ -1,10 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -55,15 +51,17 @@ func fail(w http.ResponseWriter, r *http.Request, p *problem) {
 // finish sends a whole answer: compressed if it is large and the client can,
 // and only its headers if the client has it already.
 func finish(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) {
+	send(w, r, status, contentType, prepare(body))
+}
+
+func send(w http.ResponseWriter, r *http.Request, status int, contentType string, p *prepared) {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Add("Vary", "Accept, Accept-Encoding")
 	if status == http.StatusOK {
-		sum := sha256.Sum256(body)
-		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-		h.Set("ETag", tag)
+		h.Set("ETag", p.tag())
 		h.Set("Cache-Control", "no-cache")
-		if matches(r.Header.Get("If-None-Match"), tag) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		if matches(r.Header.Get("If-None-Match"), p.tag()) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			h.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -72,13 +70,10 @@ func finish(w http.ResponseWriter, r *http.Request, status int, contentType stri
 		h.Set("Cache-Control", "no-store")
 	}
 	const worth = 1400 // less fits one packet anyway
+	body := p.body
 	if len(body) > worth && gzips(r) {
-		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is a valid one
-		_, _ = z.Write(body)                            // a buffer takes all
-		_ = z.Close()
 		h.Set("Content-Encoding", "gzip")
-		body = b.Bytes()
+		body = p.zipped()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

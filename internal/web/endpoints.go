@@ -234,11 +234,13 @@ func endpoints() []endpoint {
 func listItems(c *call) (rows, error) {
 	q, found, program := c.query, c.search(), c.inProgram()
 	tracker, team, state, blocked, stub := q.among("tracker"), q.among("team"), q.among("state"), q.is("blocked"), q.is("stub")
+	anyTracker, anyStub := q.text("tracker") == "", q.text("stub") == "" // what stands in the item itself costs a look at far memory
 	return rows{
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return tracker(n.ID.Tracker) && team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && stub(n.Stub) && found(int32(i)) && program(int32(i))
+			return team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && program(int32(i)) && found(int32(i)) &&
+				(anyTracker || tracker(n.ID.Tracker)) && (anyStub || stub(n.Stub))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },
 		row: func(i int) any { return c.item(int32(i)) },
@@ -388,6 +390,11 @@ func listDangling(c *call) (rows, error) {
 			return danglingRow{c.Ref(d.From), string(d.Kind), d.Target, string(d.Reason)}
 		},
 	}, nil
+}
+
+// filtered tells whether a list of the endpoint is asked for in part.
+func (c *call) filtered(e *endpoint) bool {
+	return slices.ContainsFunc(e.params, func(p param) bool { return len(c.query[p.name]) > 0 })
 }
 
 // search tells of items whether ref or title contains the text asked for.

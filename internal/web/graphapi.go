@@ -216,7 +216,7 @@ func (c *call) busyTeams(limit int) (teams []string, cells []model.Cell) {
 				more++
 			}
 		}
-		if len(teams)+more > limit || len(cells) >= 2*limit {
+		if len(teams)+more > limit || len(cells) >= max(60, limit*4/5) {
 			continue
 		}
 		for _, t := range []string{m.OnTeam, m.Team} {

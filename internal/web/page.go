@@ -110,6 +110,9 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
+	if !c.filtered(e) {
+		rs.match = nil
+	}
 	p := rs.page(cur, c.query.number("limit", defaultLimit))
 	w.Header().Set("Waitgraph-As-Of", c.AsOf.String())
 	w.Header().Set("Waitgraph-Stale", strconv.FormatBool(c.Stale))

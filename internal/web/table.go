@@ -120,6 +120,9 @@ func (t *table) data(c *call, f frame, e *endpoint) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !c.filtered(e) {
+		rs.match = nil
+	}
 	p := &tablePage{frame: f, About: t.about, Empty: t.empty, PageNo: c.query.number("page", 1)}
 	rows := c.query.number("rows", defaultRows)
 	sorted := c.query.text("sort")
@@ -137,15 +140,23 @@ func (t *table) data(c *call, f frame, e *endpoint) (any, error) {
 		}
 		p.Total++
 	}
-	if order := t.order(c, sorted, rs.n); order != nil {
-		for _, i := range order {
-			if int(i) < rs.n {
-				take(int(i))
-			}
+	order := t.order(c, sorted, rs.n)
+	at := func(k int) int {
+		if order == nil {
+			return k
+		}
+		return int(order[k])
+	}
+	if n := max(rs.n, len(order)); rs.match == nil && n == rs.n { // all: no need to look at each
+		p.Total = n
+		for k := start; k < min(n, start+rows); k++ {
+			picked = append(picked, at(k))
 		}
 	} else {
-		for i := range rs.n {
-			take(i)
+		for k := range n {
+			if i := at(k); i < rs.n {
+				take(i)
+			}
 		}
 	}
 	p.Of = max(1, (p.Total+rows-1)/rows)

@@ -181,32 +181,57 @@ func (s *server) page(p uiPage) http.HandlerFunc {
 			s.render(w, r, code, "wait.html", f)
 			return
 		}
-		q, err := parse(r.URL.RawQuery, p.params, g)
-		var data any
-		if err == nil {
-			c := &call{Request: r, view: view{g}, server: s, status: st, query: q}
-			if c.Stale = stale(g, &st); g != nil {
-				c.AsOf = instant(g.AsOf)
+		var failed error
+		fill := func() *prepared {
+			q, err := parse(r.URL.RawQuery, p.params, g)
+			var data any
+			if err == nil {
+				c := &call{Request: r, view: view{g}, server: s, status: st, query: q}
+				if c.Stale = stale(g, &st); g != nil {
+					c.AsOf = instant(g.AsOf)
+				}
+				f.Search = clip(c.query.text("q"), shownTitle)
+				data, err = p.data(c, f)
 			}
-			f.Search = clip(c.query.text("q"), shownTitle)
-			data, err = p.data(c, f)
+			if err == nil {
+				var body []byte
+				if body, err = s.execute(p.file, data); err == nil {
+					return prepare(body)
+				}
+			}
+			failed = err
+			return nil
 		}
-		if err != nil {
-			s.failPage(w, r, f, err)
+		var made *prepared
+		if p.early || len(r.URL.RawQuery) > longestQuery {
+			made = fill()
+		} else if made = s.shelf.get(g, stateOf(&st, s.Now()), p.path+"?"+r.URL.RawQuery, fill); made == nil && failed == nil {
+			made = fill() // another reader met the error: say it to this one too
+		}
+		if made == nil {
+			s.failPage(w, r, f, failed)
 			return
 		}
-		s.render(w, r, http.StatusOK, p.file, data)
+		send(w, r, http.StatusOK, typeHTML, made)
 	}
 }
 
-func (s *server) render(w http.ResponseWriter, r *http.Request, code int, file string, data any) {
+func (s *server) execute(file string, data any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := s.templates[file].ExecuteTemplate(&b, "frame", data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", file, err)
+	}
+	return b.Bytes(), nil
+}
+
+func (s *server) render(w http.ResponseWriter, r *http.Request, code int, file string, data any) {
+	body, err := s.execute(file, data)
+	if err != nil {
 		s.Logger.ErrorContext(r.Context(), "could not render page", "page", file, "err", err)
 		fail(w, r, &problem{Status: http.StatusInternalServerError, Detail: "the page could not be made"})
 		return
 	}
-	finish(w, r, code, typeHTML, b.Bytes())
+	finish(w, r, code, typeHTML, body)
 }
 
 // errorPage says what is wrong and what may have been meant.

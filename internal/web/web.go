@@ -52,6 +52,7 @@ type server struct {
 	ui        []uiPage
 	templates map[string]*template.Template
 	digests   digests
+	shelf     shelf
 }
 
 // New returns the handler of the whole web interface. It expects to be mounted
