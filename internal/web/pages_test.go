@@ -233,6 +233,7 @@ func TestItemPage(t *testing.T) {
 	contains(t, body, "Blocked since 2026-01-29 40 days ago, from the tracker's history", "The longest chain", "root blocker", "pay lead Ana", "plat lead Kim",
 		"waits on jira:PLAT-2", "waits on EXT-1 unseen", "relates to acme/gone#30 gone", "issue link, 1 blocks", "In Progress")
 	contains(t, pageOf(t, s, "/item?ref=acme%2Fold%237&days=14", 200), "2 items", "Frees jira:PLAT-2", "github:acme/api#45", "Nothing blocks it")
+	contains(t, pageOf(t, s, "/item?ref=PAY-9", 200), "Assignee not known", "only from what links to it")
 	contains(t, pageOf(t, s, "/item?ref=jira:PLAT-22", 404), "Did you mean", "jira:PLAT-2")
 	contains(t, pageOf(t, s, "/item", 400), "an item's page needs its ref")
 }

@@ -158,6 +158,9 @@ func (c *call) blockerCells(r *model.Root) []cell {
 }
 
 func assignees(n *model.Node) cell {
+	if n.Stub && len(n.Assignees) == 0 { // what links to it does not tell
+		return cell{Text: "not known"}
+	}
 	if len(n.Assignees) == 0 {
 		return cell{Class: "nobody", Text: "nobody"}
 	}
