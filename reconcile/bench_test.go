@@ -2,95 +2,116 @@ package reconcile_test
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"os"
+	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"testing"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 	"github.com/waitgraph/waitgraph/reconcile"
 )
 
-// organisation generates facts of the given size: half the items in Jira, half
-// on GitHub, 40% open, most claims between neighbours in time, a third of them
-// read from text, teams by project and repository.
-func organisation(items, claims, teams int) (*model.Facts, *model.Rules) {
-	r := rand.New(rand.NewPCG(7, uint64(items)))
-	now := noon
-	f := &model.Facts{Trackers: []model.Tracker{
-		{Name: "github", Type: "github", LastSync: now, Site: model.Site{Hosts: []string{"github.com"}}},
-		{Name: "jira", Type: "jira", LastSync: now, Site: model.Site{Hosts: []string{"jira.example"}}},
-	}}
-	rules := &model.Rules{StaleAfter: time.Hour, Trackers: []model.TrackerRules{{Name: "github", Type: "github"}, {Name: "jira", Type: "jira"}}}
-	for i := range teams {
-		project, repository := fmt.Sprintf("P%03d", i), fmt.Sprintf("acme/r%03d", i)
-		rules.Trackers[0].Projects = append(rules.Trackers[0].Projects, repository)
-		rules.Trackers[1].Projects = append(rules.Trackers[1].Projects, project)
-		rules.Teams = append(rules.Teams, model.Team{Name: fmt.Sprintf("team-%03d", i), Owns: []model.Matcher{
-			{Tracker: "jira", Project: project}, {Label: fmt.Sprintf("team/%03d", i)}, {Repository: repository},
-		}})
-	}
-	f.Records = make([]*model.Record, items)
-	for i := range items {
-		it := model.Item{State: model.Done, Title: fmt.Sprintf("Item %d", i), Created: now.AddDate(0, 0, -r.IntN(300))}
-		team := r.IntN(teams)
-		if i%2 == 0 {
-			it.ID, it.Project = model.ID{Tracker: "jira", Native: fmt.Sprint(100000 + i)}, fmt.Sprintf("P%03d", team)
-			it.Key = fmt.Sprintf("%s-%d", it.Project, i+1)
-		} else {
-			it.ID, it.Project = model.ID{Tracker: "github", Native: fmt.Sprintf("I_%08d", i)}, fmt.Sprintf("acme/r%03d", team)
-			it.Key = fmt.Sprintf("%s#%d", it.Project, i+1)
-		}
-		switch r.IntN(10) {
-		case 0, 1:
-			it.State = model.Doing
-		case 2, 3:
-			it.State = model.Todo
-		case 4:
-			it.State = model.Dropped
-		}
-		if !it.State.Open() {
-			it.Closed = it.Created.AddDate(0, 0, 10)
-		}
-		if r.IntN(2) == 0 {
-			p := float64(1 + r.IntN(8))
-			it.Points = &p
-		}
-		f.Records[i] = &model.Record{Item: it, FirstSeen: it.Created, Confirmed: now}
-	}
-	for range claims {
-		from := r.IntN(items)
-		to := max(0, min(items-1, from-1-r.IntN(400)))
-		a, b := f.Records[from], f.Records[to]
-		c := model.Claim{Kind: model.Blocks, Reverse: true, FirstSeen: now.AddDate(0, 0, -r.IntN(60)), Target: model.Target{Key: b.Item.Key}, Origin: model.Text, Where: "body", Seq: 1}
-		if r.IntN(3) > 0 && a.Item.ID.Tracker == b.Item.ID.Tracker {
-			c.Origin, c.Target.Tracker, c.Target.Native = model.IssueLink, b.Item.ID.Tracker, b.Item.ID.Native
-		}
-		if r.IntN(3) == 0 {
-			c.Kind = model.Relates
-		}
-		a.Claims = append(a.Claims, c)
-	}
-	model.SortRecords(f.Records)
-	for i, r := range f.Records { // laid out as records read from a store are
-		c := *r
-		c.Claims = slices.Clone(r.Claims)
-		f.Records[i] = &c
-	}
-	return f, rules
+var sizes = []struct {
+	name string
+	organisation
+}{
+	{"items=1000", organisation{items: 1_000, claims: 1_500, teams: 10}},
+	{"items=100000", organisation{items: 100_000, claims: 150_000, teams: 50}},
+	{"items=1000000", organisation{items: 1_000_000, claims: 1_500_000, teams: 200}},
+	{"dense", organisation{items: 100_000, claims: 300_000, teams: 50, dense: true}},
 }
 
+// BenchmarkReconcile makes whole graphs. Beside time and allocations it reports
+// the facts' own memory, the graph's, and by how much the process grew at most.
 func BenchmarkReconcile(b *testing.B) {
-	for _, size := range []struct{ items, claims, teams int }{{1_000, 1_500, 10}, {100_000, 150_000, 50}} {
-		b.Run(fmt.Sprintf("items=%d", size.items), func(b *testing.B) {
-			f, rules := organisation(size.items, size.claims, size.teams)
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			before := inUse()
+			f, rules := size.facts()
+			facts := inUse()
 			b.ReportAllocs()
 			var g *model.Graph
+			resetPeak()
 			for b.Loop() {
+				g = nil // of two graphs only one is read
 				g = reconcile.Reconcile(f, rules, noon)
 			}
+			peak := peakMemory()
+			const mb = 1 << 20
+			b.ReportMetric((facts-before)/mb, "facts-MB")
+			b.ReportMetric((inUse()-facts)/mb, "graph-MB")
+			b.ReportMetric(peak/mb, "peak-MB")
 			b.ReportMetric(float64(len(g.Blocked)), "blocked")
 			b.ReportMetric(float64(len(g.Blockers)), "roots")
+			b.ReportMetric(float64(len(g.Findings)), "findings")
+			runtime.KeepAlive(f)
 		})
 	}
+}
+
+// BenchmarkChange changes 100 items of 100,000 and makes the graph anew, as is
+// done when a tracker tells of them.
+func BenchmarkChange(b *testing.B) {
+	f, rules := organisation{items: 100_000, claims: 150_000, teams: 50}.facts()
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		changed := &model.Facts{Trackers: f.Trackers, Records: slices.Clone(f.Records)}
+		for i := range 100 {
+			at := (n*7919 + i*997) % len(changed.Records)
+			c := *changed.Records[at]
+			c.Item.State = model.Doing
+			changed.Records[at] = &c
+		}
+		model.SortRecords(changed.Records)
+		reconcile.Reconcile(changed, rules, noon)
+		f = changed
+	}
+}
+
+// BenchmarkRadius finds the blast radius of every item that others wait on in
+// the dense organisation, one after the other, with the items waiting.
+func BenchmarkRadius(b *testing.B) {
+	for _, some := range []int{1, 64} {
+		b.Run(fmt.Sprintf("items=%d", some), func(b *testing.B) {
+			f, rules := organisation{items: 100_000, claims: 300_000, teams: 50, dense: true}.facts()
+			g := reconcile.Reconcile(f, rules, noon)
+			b.ReportAllocs()
+			pairs, asked := 0, 0
+			for b.Loop() {
+				for i := range some {
+					pairs += len(g.Radius(int32(i * (len(g.Items) / some))).Waiting)
+					asked++
+				}
+			}
+			b.ReportMetric(float64(pairs)/float64(asked), "waiting/item")
+		})
+	}
+}
+
+// inUse is the memory of what is reachable, in bytes.
+func inUse() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// resetPeak begins a new measurement of peakMemory where the system can.
+func resetPeak() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+
+// peakMemory is the most the process had resident, facts included, in bytes; 0
+// where the system does not tell.
+func peakMemory() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	m := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindSubmatch(status)
+	if m == nil {
+		return 0
+	}
+	kb, _ := strconv.ParseFloat(string(m[1]), 64)
+	return kb * 1024
 }

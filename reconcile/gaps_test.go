@@ -278,7 +278,7 @@ func TestGapsAreTheirLists(t *testing.T) {
 
 // TestManyTeams: more teams than are followed at once.
 func TestManyTeams(t *testing.T) {
-	f, rules := organisation(3000, 6000, 300)
+	f, rules := organisation{items: 3000, claims: 6000, teams: 300}.facts()
 	g := reconcile.Reconcile(f, rules, noon)
 	for i := range g.Gaps {
 		if got, want := g.Gaps[i].Bottleneck.Items, len(g.WaitingOnTeam(g.Gaps[i].Team)); got != want {
