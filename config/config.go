@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// Dir is the folder relative names of secret files start from.
 	Dir string
+	// Text is the file as it was read, without comments and with secrets masked.
+	Text string
 	// Timezone is where dates without a zone end: UTC unless configured.
 	Timezone *time.Location
 	Poll     Poll

@@ -29,6 +29,9 @@ func Load(name string, registry connectors.Registry) (*Config, []Warning, error)
 	}
 	d := newDecoder(name, data)
 	c := d.config(data, registry)
+	if c != nil {
+		c.Text = masked(data)
+	}
 	d.checkSecrets(filepath.Dir(name))
 	return d.result(c)
 }
@@ -37,7 +40,11 @@ func Load(name string, registry connectors.Registry) (*Config, []Warning, error)
 // in messages and as the place of relative file names. The error is of type Errors.
 func Parse(name string, data []byte, registry connectors.Registry) (*Config, []Warning, error) {
 	d := newDecoder(name, data)
-	return d.result(d.config(data, registry))
+	c := d.config(data, registry)
+	if c != nil {
+		c.Text = masked(data)
+	}
+	return d.result(c)
 }
 
 func (d *decoder) result(c *Config) (*Config, []Warning, error) {

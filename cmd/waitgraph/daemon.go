@@ -120,7 +120,7 @@ func (d *daemon) run(ctx context.Context) error {
 	}
 	exporter = newExporter(a, registry, external)
 	o := web.Options{
-		Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: d.log, Now: time.Now,
+		Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: d.log, Now: time.Now, Config: a.Configuration, Series: exporter.Series,
 		Metrics: promhttp.HandlerFor(exporter, promhttp.HandlerOpts{
 			Registry: registry, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelError), EnableOpenMetrics: true, CoalesceGather: true,
 		}),

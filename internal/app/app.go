@@ -58,6 +58,7 @@ type App struct {
 	mu       sync.Mutex // guards what a reload swaps
 	rules    model.Rules
 	metrics  config.Metrics
+	text     string
 	workers  []*worker
 	loaded   time.Time
 	configOK bool
@@ -93,6 +94,13 @@ func (a *App) Metrics() config.Metrics {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.metrics
+}
+
+// Configuration is the running configuration as it was written, its secrets masked.
+func (a *App) Configuration() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.text
 }
 
 // Facts are the recorded facts as they stand.
@@ -231,7 +239,7 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.rules, a.metrics, a.workers = c.Rules(), c.Metrics, workers
+	a.rules, a.metrics, a.text, a.workers = c.Rules(), c.Metrics, c.Text, workers
 	if a.start != nil {
 		for _, w := range fresh {
 			a.start(w)

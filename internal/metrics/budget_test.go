@@ -49,6 +49,21 @@ func lines(t testing.TB, reg prometheus.Gatherer) int {
 	return n
 }
 
+// What is said to be used is what a scrape holds of the budget.
+func TestExporterSeries(t *testing.T) {
+	g, st := crowd(40, func(i int) string { return fmt.Sprintf("team%02d", i) })
+	for _, most := range []int{1, 100, 150, 20000} {
+		e := metrics.NewExporter(metrics.Options{
+			Graph: func() *model.Graph { return g }, Status: func() model.Status { return st }, Others: prometheus.NewRegistry(),
+			Settings: func() metrics.Settings { return metrics.Settings{MaxSeries: most} }, Now: func() time.Time { return now },
+		})
+		used, allowed := e.Series()
+		if got := lines(t, e); allowed != most || used != got {
+			t.Errorf("%d of %d series used, a scrape has %d", used, allowed, got)
+		}
+	}
+}
+
 func TestExporterBudget(t *testing.T) {
 	g, st := crowd(40, func(i int) string { return fmt.Sprintf("team%02d", i) })
 	always := lines(t, registry(g, st, metrics.Settings{MaxSeries: 1}))

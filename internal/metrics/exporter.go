@@ -77,12 +77,20 @@ type snapshot struct {
 	work     []*dto.MetricFamily // needs every tracker
 	items    *dto.MetricFamily   // needs the tracker in the label
 	always   []*dto.MetricFamily
+	used     int     // of the most series there may be
 	ages     *family // what blocked_age_seconds is made of at the time of a scrape
 }
 
 // Prepare makes the series of the graph published now, so that the next scrape
 // need not. Calling it is never necessary.
 func (e *Exporter) Prepare() { e.current() }
+
+// Series is how many series the published graph and the daemon have, and how many
+// there may be. While a tracker is stale a scrape holds fewer.
+func (e *Exporter) Series() (used, most int) {
+	s := e.current()
+	return s.used, s.settings.MaxSeries
+}
 
 // current is the snapshot of the published graph.
 func (e *Exporter) current() *snapshot {
@@ -131,6 +139,7 @@ func (e *Exporter) snapshot(g *model.Graph, set Settings) *snapshot {
 			s.work = append(s.work, f.encode(labels))
 		}
 	}
+	s.used = set.MaxSeries - room
 	s.always = []*dto.MetricFamily{dropped.encode(labels), unmapped.encode(labels)}
 	return s
 }

@@ -139,6 +139,8 @@ func endpoints() []endpoint {
 				{name: "state", kind: choice, values: choices(model.Todo, model.Doing, model.Done, model.Dropped), doc: "Items in this state."},
 				{name: "blocked", kind: flag, doc: "Whether the item is blocked."},
 				{name: "stub", kind: flag, doc: "Whether the item is known only from another item's payload."},
+				{name: "gap", kind: choice, values: gapNames(), doc: "Items behind this number of resource gaps."},
+				team("gap_of", "With gap: the team whose number it is; any unless told."),
 				search,
 			},
 		},
@@ -233,13 +235,17 @@ func endpoints() []endpoint {
 
 func listItems(c *call) (rows, error) {
 	q, found, program := c.query, c.search(), c.inProgram()
+	inGap, err := c.inGap()
+	if err != nil {
+		return rows{}, err
+	}
 	tracker, team, state, blocked, stub := q.among("tracker"), q.among("team"), q.among("state"), q.is("blocked"), q.is("stub")
 	anyTracker, anyStub := q.text("tracker") == "", q.text("stub") == "" // what stands in the item itself costs a look at far memory
 	return rows{
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && program(int32(i)) && found(int32(i)) &&
+			return team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && found(int32(i)) &&
 				(anyTracker || tracker(n.ID.Tracker)) && (anyStub || stub(n.Stub))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },

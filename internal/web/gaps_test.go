@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -122,4 +124,29 @@ func TestGaps(t *testing.T) {
 	if body := ask(t, "/api/v1/gaps?format=csv", http.StatusOK); !strings.HasPrefix(body, "team,open_items,") {
 		t.Errorf("%s", body)
 	}
+}
+
+func TestGapsPage(t *testing.T) {
+	s := newSite(recorded())
+	contains(t, pageOf(t, s, "/gaps", 200), "Resource gaps", "plat 1 1 1 0 0 0 0% 0 1", "pay 0 0 0")
+	body := pageOf(t, s, "/gaps?team=plat", 200)
+	contains(t, body, "Resource gaps of plat", "1 items of other teams wait rank 1 of 3", "hold up another item 1 jira:PLAT-1",
+		"Estimate coverage: 0% of the team's open items have an estimate, 0 of 1 .", "points due the configuration gives no pace in points; 0 of 0 due items estimated 0",
+		"weeks to clear what blocks others 1 blocking item at 1 completed in 1 weeks 1", "open items of other teams, rank 1 of 3 1 jira:PAY-1")
+	// Every number is the length of the list it leads to.
+	checked := 0
+	for _, m := range regexp.MustCompile(`<a href="(items\?gap[^"]*)">(?:<b>)?(\d+)<`).FindAllStringSubmatch(body, -1) {
+		list := pageOf(t, s, "/"+html.UnescapeString(m[1]), 200)
+		if !strings.Contains(list, `id="total">`+m[2]+"<") {
+			t.Errorf("%s does not list %s", m[1], m[2])
+		}
+		checked++
+	}
+	if checked < 8 {
+		t.Errorf("only %d numbers lead to their items", checked)
+	}
+	contains(t, pageOf(t, s, "/gaps?team=nobody", 400), "not one of the allowed values")
+	contains(t, pageOf(t, s, "/items?gap_of=plat", 400), "needs gap beside it")
+	contains(t, pageOf(t, s, "/items?gap=blocking", 200), "jira:PLAT-1")
+	contains(t, pageOf(t, s, "/team?name=plat", 200), "All resource gaps", "1 blocking others 1 weeks to clear")
 }

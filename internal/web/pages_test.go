@@ -127,7 +127,7 @@ func TestHome(t *testing.T) {
 	body := pageOf(t, s, "/", 200)
 	contains(t, body,
 		"2 trackers fresh as of less than a minute ago", "3 blocked now", "2 waits between teams", "40 days oldest wait jira:PAY-10", "2 cycles", "2 dangling references", "5 open items",
-		"github:acme/api#45 ↗ =Payments <script>alert(1)</script> unowned nobody 2 pay plat 3.5 2026-03-20 in 9 days",
+		"github:acme/api#45 ↗ =Payments <script>alert(1)</script> unowned nobody 2 pay plat 3.5 2026-03-20 in 10 days",
 		"jira:PAY-10 ↗ Title of PAY-10 pay 2026-01-29 40 days ago jira:PLAT-2 plat",
 		"jira:PAY-9 Title of PAY-9 pay 2026-03-10 at least 2 hours ago flag: Impediment (unexplained)",
 		"github ✓ fresh synced 1 minute ago, 2 items", "As of 2026-03-10T11:59:50Z", "waitgraph 1.2.3",

@@ -112,7 +112,7 @@ func (t *table) page(e endpoint) uiPage {
 	}}
 }
 
-func (t *table) data(c *call, f frame, e *endpoint) (any, error) {
+func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 	if len(c.query["sort"]) > 1 {
 		return nil, refuse(invalid{Parameter: "sort", Value: strings.Join(c.query["sort"], ","), Detail: "given more than once"})
 	}

@@ -12,12 +12,14 @@ import (
 // tablePages are the lists of the API that are pages too.
 func tablePages(endpoints []endpoint) (pages []uiPage) {
 	for _, t := range tables() {
-		i := slices.IndexFunc(endpoints, func(e endpoint) bool { return e.list != nil && e.path == apiRoot+"/"+t.path })
-		if i >= 0 {
-			pages = append(pages, t.page(endpoints[i]))
-		}
+		pages = append(pages, t.page(t.of(endpoints)))
 	}
 	return pages
+}
+
+// of is the list behind a table.
+func (t *table) of(endpoints []endpoint) endpoint {
+	return endpoints[slices.IndexFunc(endpoints, func(e endpoint) bool { return e.list != nil && e.path == apiRoot+"/"+t.path })]
 }
 
 func tables() []table {
@@ -86,8 +88,8 @@ func (c *call) due(d model.Date) cell {
 		return cell{}
 	}
 	out := cell{When: momentOf(d.Time, c.now())}
-	if d.Day && d.End(c.Location).Sub(c.now()).Abs() < 24*time.Hour {
-		out.When.Ago = "today"
+	if d.Day {
+		out.When.Ago = daysFrom(c.now().In(c.Location), d.Time)
 	}
 	if d.End(c.Location).Before(c.now()) {
 		out.Class, out.Note = "late", "late"

@@ -33,6 +33,7 @@ type teamData struct {
 	People                 []personLine
 	MorePeople             int
 	Gaps                   *gapLines
+	GapsTo                 string
 	Graph                  string
 }
 
@@ -117,7 +118,7 @@ func teamOf(c *call, f frame) (any, error) {
 	c.teamProcess(d, name)
 	c.teamPeople(d, name)
 	if g := c.GapsOf(name); g != nil {
-		d.Gaps = c.gapLines(g)
+		d.Gaps, d.GapsTo = c.gapLines(g), gapLink(name, "")
 	}
 	return d, nil
 }
@@ -253,40 +254,47 @@ func (c *call) teamPeople(d *teamData, name string) {
 func (c *call) gapLines(g *model.TeamGaps) *gapLines {
 	l := &gapLines{}
 	add := func(name string, n int, note, href string) { l.Lines = append(l.Lines, countLine{name, n, href, note}) }
-	add("blocking items nobody is assigned to", len(g.Unassigned.Blocking), "", c.gapLink(g.Team, "unassigned"))
-	add("in progress without assignee", len(g.Unassigned.Doing), "", c.gapLink(g.Team, "unassigned"))
+	add("blocking items nobody is assigned to", len(g.Unassigned.Blocking), "", gapItems(g.Team, "unassigned_blocking"))
+	add("in progress without assignee", len(g.Unassigned.Doing), "", gapItems(g.Team, "unassigned_doing"))
 	if len(g.Overloaded) > 0 {
 		names := []string{}
 		for i := range g.Overloaded {
 			names = append(names, clip(g.Overloaded[i].Person, shownName)+" ("+group(len(g.Overloaded[i].Doing))+" of "+group(g.Overloaded[i].Limit)+")")
 		}
-		add("people over the limit of work in progress", len(g.Overloaded), strings.Join(names[:min(4, len(names))], ", "), "")
+		add("people over the limit of work in progress", len(g.Overloaded), strings.Join(names[:min(4, len(names))], ", "), gapLink(g.Team, "overloaded"))
 	}
 	if f := &g.Capacity; len(f.Due) > 0 || f.Points != nil {
 		note := decimal(f.DemandPoints) + " points estimated, " + group(len(f.Unestimated)) + " without estimate"
 		if f.Points != nil {
 			note += "; capacity " + decimal(round(*f.Points)) + " points until " + f.Until.UTC().Format(time.DateOnly)
 		}
-		add("due within the horizon", len(f.Due), note, "")
+		add("due within the horizon", len(f.Due), note+coverageNote(g), gapItems(g.Team, "due"))
 	}
 	if share, ok := g.Concentrated(); ok && len(g.Concentration.Holders) > 0 {
 		h := g.Concentration.Holders[0]
-		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them"+half(g.Concentration.Half), "")
+		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them"+half(g.Concentration.Half), gapLink(g.Team, "concentration"))
 	}
 	for i := range g.Skills {
-		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), "", "")
+		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), "", gapLink(g.Team, "skills"))
 	}
 	if w, ok := g.WeeksToClear(); ok && len(g.Blocking) > 0 {
-		add("blocking others", len(g.Blocking), decimal(round(w))+" weeks to clear at the recent pace", "")
+		add("blocking others", len(g.Blocking), decimal(round(w))+" weeks to clear at the recent pace", gapItems(g.Team, "blocking"))
 	} else if len(g.Blocking) > 0 {
-		add("blocking others", len(g.Blocking), "nothing was completed recently: no pace to clear them at", "")
+		add("blocking others", len(g.Blocking), "nothing was completed recently: no pace to clear them at", gapItems(g.Team, "blocking"))
 	}
-	add("arrived", len(g.Flow.Arrived), "in the last "+decimal(round(g.Flow.Weeks))+" weeks; completed "+group(len(g.Flow.Completed))+", reopened "+group(len(g.Flow.Reopened)), "")
+	add("arrived", len(g.Flow.Arrived), "in the last "+decimal(round(g.Flow.Weeks))+" weeks; completed "+group(len(g.Flow.Completed))+", reopened "+group(len(g.Flow.Reopened)), gapItems(g.Team, "arrived"))
 	l.Lines = slices.DeleteFunc(l.Lines, func(x countLine) bool { return x.Count == 0 })
 	return l
 }
 
-func (c *call) gapLink(team, _ string) string { return pageLink("gaps", "team", team) }
+// coverageNote says how far points rest on estimates.
+func coverageNote(g *model.TeamGaps) string {
+	share, ok := g.Coverage()
+	if !ok {
+		return ""
+	}
+	return "; " + percent(share) + " of open items estimated"
+}
 
 // round keeps one digit behind the point.
 func round(f float64) float64 { return float64(int(f*10+.5)) / 10 }

@@ -107,6 +107,28 @@ func span(d time.Duration) string {
 	return count(int(d/(365*day)), "year")
 }
 
+// daysFrom says how far a day without a zone is from the day of a time, in that
+// time's own zone.
+func daysFrom(now, day time.Time) string {
+	midnight := func(t time.Time) time.Time {
+		year, month, date := t.Date()
+		return time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
+	}
+	const length = 24 * time.Hour
+	switch n := int(midnight(day).Sub(midnight(now)) / length); {
+	case n == 0:
+		return "today"
+	case n == 1:
+		return "tomorrow"
+	case n == -1:
+		return "yesterday"
+	case n > 0:
+		return "in " + span(max(2*length, time.Duration(n)*length))
+	default:
+		return span(max(2*length, time.Duration(-n)*length)) + " ago"
+	}
+}
+
 // group writes a number with its thousands apart.
 func group(n int) string {
 	s := strconv.Itoa(n)

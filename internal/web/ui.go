@@ -82,6 +82,18 @@ func momentOf(t, now time.Time) moment {
 	return m
 }
 
+// AtLeast is how long ago something was at the latest, when it is only known
+// from when it was first seen.
+func (m moment) AtLeast() string {
+	switch {
+	case strings.HasPrefix(m.Ago, "less"):
+		return "first seen just now"
+	case strings.HasPrefix(m.Ago, "in "):
+		return m.Ago
+	}
+	return "at least " + m.Ago
+}
+
 // trackerChip is a tracker's freshness in a few words.
 type trackerChip struct {
 	Name, Class, State string
@@ -102,7 +114,7 @@ type alarm struct {
 func (s *server) pages() []uiPage {
 	pages := []uiPage{s.homePage()}
 	pages = append(pages, tablePages(s.endpoints)...)
-	return append(pages, graphPage(), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
+	return append(pages, graphPage(), gapsPage(s.endpoints), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
 }
 
 // navigation is what every page links to; pages about one thing are reached from lists.
@@ -132,7 +144,7 @@ func parseTemplates(pages []uiPage) map[string]*template.Template {
 			}
 			return m
 		},
-	}).ParseFS(files, "templates/frame.html", "templates/cells.html"))
+	}).ParseFS(files, "templates/frame.html", "templates/cells.html", "templates/list.html"))
 	parsed := map[string]*template.Template{}
 	for _, name := range []string{"error.html", "wait.html"} {
 		parsed[name] = template.Must(template.Must(base.Clone()).ParseFS(files, "templates/"+name))
