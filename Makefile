@@ -1,5 +1,5 @@
 # Shortcuts; .ci/run is what a change must pass.
-.PHONY: all build test race lint format demo chaos ci clean
+.PHONY: all build test race lint format demo chaos ci packages clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -34,6 +34,22 @@ chaos: build
 
 ci:
 	.ci/run
+
+# deb, rpm and SBOM for linux/GOARCH in DIST. They need
+# go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
+# go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+DIST ?= dist
+packages: export GOARCH ?= $(shell go env GOARCH)
+packages: export VERSION := $(VERSION)
+packages: export DIST := $(DIST)
+packages:
+	mkdir -p $(DIST)
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags "-s -w $(LDFLAGS)" -o $(DIST)/waitgraph ./cmd/waitgraph
+	env -u GOARCH go run ./cmd/waitgraph completion bash > $(DIST)/completion.bash
+	env -u GOARCH go run ./cmd/waitgraph completion zsh > $(DIST)/completion.zsh
+	cyclonedx-gomod bin -json -output $(DIST)/waitgraph.cdx.json $(DIST)/waitgraph
+	nfpm package --config deploy/packages/nfpm.yaml --packager deb --target $(DIST)/
+	nfpm package --config deploy/packages/nfpm.yaml --packager rpm --target $(DIST)/
 
 clean:
 	rm -rf waitgraph dist
