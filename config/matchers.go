@@ -55,6 +55,9 @@ func (o *org) matcher(n *yaml.Node, m *fileMatcher) {
 			o.glob(v, g.key, g.glob)
 		}
 	}
+	if v := at(n, "repository"); v != nil && at(n, "project") != nil {
+		o.problem(v, "repository beside project: no item has both, so this matches nothing")
+	}
 	for name, glob := range m.Field {
 		o.glob(at(n, "field", name), "field "+quote(name), glob)
 	}

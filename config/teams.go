@@ -145,10 +145,11 @@ func (o *org) escalation(list []fileLevel) []model.EscalationLevel {
 		kinds = append(kinds, k.String())
 	}
 	var levels []model.EscalationLevel
+	names := unique{d: o.decoder, what: "level"}
 	for i, l := range list {
 		n := at(o.root, "escalation", i)
 		o.required(n, "level")
-		o.name(at(n, "level"), nil, "level", l.Level)
+		o.name(at(n, "level"), &names, "level", l.Level)
 		if at(n, "after") == nil && at(n, "priority") == nil && len(l.Conflict) == 0 {
 			o.lack(n, "escalation level %s has no condition: give it after, priority or conflict", quote(l.Level))
 		}
