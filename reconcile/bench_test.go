@@ -35,7 +35,6 @@ func BenchmarkReconcile(b *testing.B) {
 			var g *model.Graph
 			resetPeak()
 			for b.Loop() {
-				g = nil // of two graphs only one is read
 				g = reconcile.Reconcile(f, rules, noon)
 			}
 			peak := peakMemory()
