@@ -20,7 +20,7 @@ type decoder struct {
 	lines    []string
 	problems Errors
 	warnings []Warning
-	secrets  []secretFile
+	files    []namedFile
 	// noted are nodes that have a problem already: what else is wrong there follows from it.
 	noted map[*yaml.Node]bool
 	// strange are mappings with an unknown key: what they lack may be there under that name.
@@ -168,8 +168,8 @@ func (d *decoder) fields(n *yaml.Node, v reflect.Value, what string) {
 			before := len(d.problems)
 			field := v.FieldByIndex(known[i].index)
 			d.value(p.value, field, key)
-			if file, ok := secretValue(key, field); ok && len(d.problems) == before {
-				d.secrets = append(d.secrets, secretFile{resolve(p.value), key, file})
+			if file, ok := fileValue(key, field); ok && len(d.problems) == before {
+				d.files = append(d.files, namedFile{resolve(p.value), key, file})
 			}
 		}
 	}

@@ -194,7 +194,7 @@ func secretTwins(key string, t reflect.Type) []string {
 			if !isFile {
 				stem, isFile = strings.CutSuffix(k.name, "_env")
 			}
-			if isFile {
+			if isFile && k.name != certificates {
 				all = append(all, prefix+k.name)
 				if stem == key {
 					own = append(own, prefix+k.name)

@@ -17,8 +17,8 @@ import (
 	"github.com/waitgraph/waitgraph/connectors"
 )
 
-// Load reads and checks a configuration file, and looks whether the secret
-// files it names can be read. Relative names in it are relative to its folder.
+// Load reads and checks a configuration file, and looks whether the files it
+// names can be read. Relative names in it are relative to its folder.
 //
 // The error is of type Errors when the file was read; warnings come with or
 // without an error.
@@ -32,7 +32,7 @@ func Load(name string, registry connectors.Registry) (*Config, []Warning, error)
 	if c != nil {
 		c.Text = masked(data)
 	}
-	d.checkSecrets(filepath.Dir(name))
+	d.checkFiles(filepath.Dir(name))
 	return d.result(c)
 }
 

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -163,24 +165,27 @@ func (d *decoder) credentials(n *yaml.Node) {
 	}
 }
 
-// secretFile is a file the configuration names as holding a secret.
-type secretFile struct {
+// namedFile is a file the configuration names: one that holds a secret, or certificates.
+type namedFile struct {
 	node *yaml.Node
 	key  string
 	name string
 }
 
-// secretValue tells the file a key names, if it is one that names a secret's file.
-func secretValue(key string, v reflect.Value) (string, bool) {
+// certificates is the key of a file that holds no secret.
+const certificates = "ca_file"
+
+// fileValue tells the file a key names, if it is one that names a file.
+func fileValue(key string, v reflect.Value) (string, bool) {
 	if !strings.HasSuffix(key, "_file") || v.Kind() != reflect.String {
 		return "", false
 	}
 	return v.String(), v.String() != ""
 }
 
-// checkSecrets looks whether the secret files are there and kept from others.
-func (d *decoder) checkSecrets(dir string) {
-	for _, s := range d.secrets {
+// checkFiles looks whether the named files are there, and secrets kept from others.
+func (d *decoder) checkFiles(dir string) {
+	for _, s := range d.files {
 		if isSecret(s.name) {
 			d.problem(s.node, "%s: this looks like a secret itself: write it to a file and name the file here", s.key)
 			continue
@@ -199,9 +204,24 @@ func (d *decoder) checkSecrets(dir string) {
 			d.problem(s.node, "%s: %s is a folder, not a file", s.key, quote(name))
 		case info.Size() == 0 && info.Mode().IsRegular():
 			d.problem(s.node, "%s: file %s is empty", s.key, quote(name))
+		case s.key == certificates:
+			d.checkCertificates(s, name)
 		case info.Mode().Perm()&0o004 != 0:
 			d.warn(s.node, "%s: file %s can be read by every user of this machine (mode %04o): chmod o-r it", s.key, quote(name), info.Mode().Perm())
 		}
+	}
+}
+
+func (d *decoder) checkCertificates(f namedFile, name string) {
+	text, err := os.ReadFile(name)
+	if err == nil {
+		_, err = connectors.Authorities(text)
+	}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		d.problem(f.node, "%s: file %s cannot be read by this user", f.key, quote(name))
+	case err != nil:
+		d.problem(f.node, "%s: file %s: %v", f.key, quote(name), err)
 	}
 }
 

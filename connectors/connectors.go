@@ -71,7 +71,8 @@ type Checker interface {
 }
 
 // Config is a connector's part of the configuration file, decoded strictly into
-// its own type by yaml tags. Neither method does I/O.
+// its own type by yaml tags. No method asks the network; New may read the
+// certificates the config names.
 type Config interface {
 	// Validate reports every problem, each as an error that names the key.
 	Validate() error

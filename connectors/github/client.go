@@ -124,7 +124,7 @@ func failure(page string, err error) error {
 	case errors.As(err, &kind), errors.As(err, &long), errors.As(err, &host):
 		return &connectors.AnswerError{Page: page, Err: errors.Unwrap(httpx.Redact(err))}
 	}
-	return fmt.Errorf("read %s: %w", page, httpx.Redact(err))
+	return fmt.Errorf("read %s: %w", page, connectors.Distrust(httpx.Redact(err)))
 }
 
 // refusal is the error behind a status other than success.

@@ -20,6 +20,8 @@ type Config struct {
 	URL string `yaml:"url"`
 	// Auth is empty for anonymous reading, which is REST only and slow.
 	Auth Auth `yaml:"auth"`
+	// HTTP is how the API is reached.
+	HTTP connectors.HTTP `yaml:"http"`
 	// Repositories are owner/name, globs within one owner (acme/*) and, with a
 	// leading "!", exclusions.
 	Repositories []string `yaml:"repositories"`
@@ -84,6 +86,7 @@ func (c *Config) Validate() error {
 		bad("url", "%w", err)
 	}
 	c.Auth.validate(bad)
+	errs = append(errs, c.HTTP.Validate())
 	included := false
 	for i, r := range c.Repositories {
 		pattern, exclusion := strings.CutPrefix(r, "!")

@@ -65,11 +65,15 @@ var (
 	_ connectors.Checker   = (*Connector)(nil)
 )
 
-// New makes the connector; it does no I/O.
+// New makes the connector. It reads no more than the certificates that the
+// config names.
 func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	base, sure, err := apiBase(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url %w", err)
+	}
+	if o.Transport, err = c.HTTP.Transport(o); err != nil {
+		return nil, err
 	}
 	if c.Auth.App != nil && !sure {
 		// Without the API's place there is no token to look for it with.

@@ -89,7 +89,7 @@ func unanswered(page string, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return &connectors.AnswerError{Page: page, Err: httpx.Redact(err)}
 	}
-	return fmt.Errorf("%s: %w", page, httpx.Redact(err))
+	return fmt.Errorf("%s: %w", page, connectors.Distrust(httpx.Redact(err)))
 }
 
 // decode fills into from a body that promises JSON.

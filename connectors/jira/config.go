@@ -17,6 +17,8 @@ type Config struct {
 	// URL is the address of the site with its context path, if it has one.
 	URL  string `yaml:"url"`
 	Auth Auth   `yaml:"auth"`
+	// HTTP is how the site is reached, and Atlassian where OAuth 2.0 needs it.
+	HTTP connectors.HTTP `yaml:"http"`
 	// Projects are the keys of the projects to read. With JQL too, only their
 	// issues that it selects are read.
 	Projects []string `yaml:"projects"`
@@ -151,6 +153,7 @@ func (c *Config) Validate() error {
 		bad("url", "%w", err)
 	}
 	c.Auth.validate(bad)
+	errs = append(errs, c.HTTP.Validate())
 	if len(c.Projects) == 0 && strings.TrimSpace(c.JQL) == "" {
 		bad("projects", "name at least one project, or give jql")
 	}

@@ -68,11 +68,15 @@ var (
 	_ connectors.Checker   = (*Connector)(nil)
 )
 
-// New returns a connector for a valid config. It does no I/O.
+// New returns a connector for a valid config. It reads no more than the
+// certificates that the config names.
 func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	base, err := c.base()
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
+	}
+	if o.Transport, err = c.HTTP.Transport(o); err != nil {
+		return nil, err
 	}
 	pinned, authorization := base, authorize(c.Auth, o.Secret)
 	var grant *grant

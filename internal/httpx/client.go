@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ const attempts = 4
 // A call waits for a free place, for the rate and for whatever limit the
 // tracker set, in all cases no longer than its context lives. Calls that may be
 // repeated (GET, HEAD, and POST with [WithReadOnly] and GetBody) are sent again
-// after network errors, cut bodies, timeouts and status 500, 502, 503 and 504,
+// after network errors (but a certificate that is not trusted), cut bodies, timeouts and status 500, 502, 503 and 504,
 // up to four attempts; the last answer is then returned as it is. Calls the
 // tracker refused for a limit are sent again when it has passed, as often as
 // Patience allows, and never come back as an answer but as a *LimitError.
@@ -107,9 +108,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		<-t.slots
 
 		var final *finalError
+		var distrust *tls.CertificateVerificationError
 		switch {
 		case errors.As(err, &final):
 			return nil, final.err
+		case errors.As(err, &distrust): // another attempt meets the same certificate
+			return nil, err
 		case err != nil && ctx.Err() != nil:
 			return nil, context.Cause(ctx)
 		case refused:
