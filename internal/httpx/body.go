@@ -36,10 +36,10 @@ func readBody(resp *http.Response, limit, usual int64, buffers *Buffers) ([]byte
 		return nil, &finalError{&BodyError{Max: limit}}
 	}
 	content := bytes.NewBuffer(buffers.lend())
-	// An announced length is no reason to allocate much more than came before;
-	// without one, this answer may be as long as those.
-	expect := min(resp.ContentLength, max(usual, 1<<20))
-	if resp.ContentLength < 0 {
+	// Memory that a false length announces is never touched. Without one, this
+	// answer may be as long as those before.
+	expect := resp.ContentLength
+	if expect < 0 || head {
 		expect = usual
 	}
 	content.Grow(int(max(expect, 512)) + bytes.MinRead)
