@@ -211,6 +211,7 @@ type Cell struct {
 	Team, OnTeam string
 	Items        int
 	Oldest       time.Time // the earliest start of those waits
+	OldestKnown  Known     // how that start is known
 	Points       float64
 }
 

@@ -150,7 +150,7 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"matrix": func(g *model.Graph) string {
 		return lines(g.Matrix, func(c model.Cell) string {
-			return fmt.Sprintf("%s on %s items=%d oldest=%s points=%g", c.Team, c.OnTeam, c.Items, stamp(c.Oldest), c.Points)
+			return fmt.Sprintf("%s on %s items=%d oldest=%s (%s) points=%g", c.Team, c.OnTeam, c.Items, stamp(c.Oldest), c.OldestKnown, c.Points)
 		})
 	},
 	"blockers": func(g *model.Graph) string {

@@ -104,11 +104,11 @@ func (rec *reconciler) fillMatrix() {
 		if i > 0 && w.team == waits[i-1].team && w.on == waits[i-1].on {
 			cell, same = &g.Matrix[len(g.Matrix)-1], w.work == waits[i-1].work
 		} else {
-			g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[w.team], OnTeam: rec.teams[w.on], Oldest: w.cause.Since})
+			g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[w.team], OnTeam: rec.teams[w.on], Oldest: w.cause.Since, OldestKnown: w.cause.SinceKnown})
 			cell = &g.Matrix[len(g.Matrix)-1]
 		}
 		if w.cause.Since.Before(cell.Oldest) {
-			cell.Oldest = w.cause.Since
+			cell.Oldest, cell.OldestKnown = w.cause.Since, w.cause.SinceKnown
 		}
 		if same {
 			continue

@@ -38,7 +38,7 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s: %d trackers, %d teams, %d programs: ok\n", *file, len(cfg.Trackers), len(cfg.Teams), len(cfg.Programs))
+		fmt.Fprintf(e.stdout, "%s: %s, %s, %s: ok\n", *file, count(len(cfg.Trackers), "tracker"), count(len(cfg.Teams), "team"), count(len(cfg.Programs), "program"))
 		if !*live {
 			return nil
 		}
@@ -49,7 +49,7 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 			cancel()
 		}
 		if bad > 0 {
-			return fmt.Errorf("%d problems found live", bad)
+			return fmt.Errorf("%s found live", count(bad, "problem"))
 		}
 		return nil
 	}

@@ -38,8 +38,9 @@ func (s summary) write(w io.Writer) error {
 		}
 	}
 	s.heading(&b, 1, "Who waits for whom")
-	fmt.Fprintf(&b, "As of %s: %d items, %d open, %d blocked, %d active dependencies between teams, %d cycles, %d dangling references.\n",
-		g.AsOf.In(s.loc).Format("2006-01-02 15:04 MST"), len(g.Items), open, len(g.Blocked), cross, len(g.Cycles), len(g.Dangling))
+	fmt.Fprintf(&b, "As of %s: %s, %d open, %d blocked, %s between teams, %s, %s.\n",
+		g.AsOf.In(s.loc).Format("2006-01-02 15:04 MST"), count(len(g.Items), "item"), open, len(g.Blocked), count(cross, "active dependency"),
+		count(len(g.Cycles), "cycle"), count(len(g.Dangling), "dangling reference"))
 
 	s.heading(&b, 2, "Trackers")
 	rows := [][]string{}
@@ -60,7 +61,7 @@ func (s summary) write(w io.Writer) error {
 	s.heading(&b, 2, "Waiting matrix")
 	rows = rows[:0]
 	for _, c := range g.Matrix {
-		rows = append(rows, []string{c.Team, c.OnTeam, fmt.Sprint(c.Items), s.age(c.Oldest)})
+		rows = append(rows, []string{c.Team, c.OnTeam, fmt.Sprint(c.Items), s.age(c.Oldest, c.OldestKnown)})
 	}
 	s.table(&b, []string{"team", "waits on", "items", "longest"}, rows)
 
@@ -78,7 +79,7 @@ func (s summary) write(w io.Writer) error {
 	rows = rows[:0]
 	for _, x := range blocked[:min(listed, len(blocked))] {
 		n := &g.Items[x.Item]
-		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since), strings.Join(s.causes(x), ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since, x.SinceKnown), strings.Join(s.causes(x), ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"item", "team", "since", "by", "title"}, rows)
 
@@ -153,12 +154,27 @@ func (s summary) table(b *strings.Builder, head []string, rows [][]string) {
 	_ = w.Flush()
 }
 
-// age is a time in ISO form and how long ago it was.
-func (s summary) age(t time.Time) string {
-	if t.IsZero() {
+// age is a time in ISO form and how long ago it was. What was only observed may
+// have been so for longer.
+func (s summary) age(t time.Time, known model.Known) string {
+	switch {
+	case t.IsZero():
 		return "unknown"
+	case known == model.Observed:
+		return fmt.Sprintf("%s (seen, at least %s)", t.In(s.loc).Format(time.DateOnly), ago(s.g.AsOf.Sub(t)))
 	}
 	return fmt.Sprintf("%s (%s)", t.In(s.loc).Format(time.DateOnly), ago(s.g.AsOf.Sub(t)))
+}
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	switch {
+	case n == 1:
+		return "1 " + thing
+	case strings.HasSuffix(thing, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(thing, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func ago(d time.Duration) string {

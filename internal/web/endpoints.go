@@ -351,7 +351,7 @@ func listMatrix(c *call) (rows, error) {
 		key: func(i int) string { return c.Matrix[i].Team + "\x00" + c.Matrix[i].OnTeam },
 		row: func(i int) any {
 			m := &c.Matrix[i]
-			return cellRow{m.Team, m.OnTeam, m.Items, instant(m.Oldest), m.Points}
+			return cellRow{m.Team, m.OnTeam, m.Items, instant(m.Oldest), m.OldestKnown.String(), m.Points}
 		},
 	}, nil
 }

@@ -205,8 +205,8 @@ func organisation() *builder {
 	b.block(plat, ago(3*day), model.FromHistory, model.Cause{Dependency: 0, Since: ago(3 * day), SinceKnown: model.FromHistory})
 	b.Blocked[1].Depth, b.Blocked[2].Depth = 2, 1
 	b.Matrix = []model.Cell{
-		{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(40 * day), Points: 3.5},
-		{Team: "plat", OnTeam: model.Unowned, Items: 1, Oldest: ago(3 * day)},
+		{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(40 * day), OldestKnown: model.FromHistory, Points: 3.5},
+		{Team: "plat", OnTeam: model.Unowned, Items: 1, Oldest: ago(3 * day), OldestKnown: model.Observed},
 	}
 	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 2, Teams: []string{"pay", "plat"}, Points: 3.5, EarliestDue: b.Items[ten].Due}}}
 	b.Cycles = []model.Cycle{{Members: []int32{self}, Cut: -1, Why: "depends on itself"}, {Members: []int32{ten, plat}, Cut: 1, Why: "the newest"}}

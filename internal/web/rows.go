@@ -145,6 +145,7 @@ type cellRow struct {
 	OnTeam      string  `json:"on_team"`
 	Items       int     `json:"items" doc:"Blocked items of team that wait directly on on_team."`
 	OldestSince instant `json:"oldest_since"`
+	OldestKnown string  `json:"oldest_since_known" enum:",history,observed" doc:"Whether oldest_since comes from history, or is only when it was first seen."`
 	Points      float64 `json:"points"`
 }
 

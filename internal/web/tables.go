@@ -307,7 +307,7 @@ func matrixTable() table {
 			m := &c.Matrix[i]
 			return []cell{
 				teamCell(m.Team), teamCell(m.OnTeam), number0(m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam)),
-				{When: momentOf(m.Oldest, c.now())},
+				{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed},
 				{Class: "n", Text: decimal(m.Points)},
 				briefCell(c.briefLink(m.Team, m.OnTeam)),
 			}

@@ -145,7 +145,7 @@ func (c *call) teamPairs(d *teamData, name string) {
 		return pairLine{
 			linkText{Href: pageLink("team", "name", other), Text: clip(other, shownName)},
 			m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam),
-			cell{When: momentOf(m.Oldest, c.now())},
+			cell{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed},
 			c.briefLink(name, other),
 		}
 	}
