@@ -34,7 +34,8 @@ type Options struct {
 	Secret    func(connectors.SecretRef) (connectors.Secret, error)
 	UserAgent string
 	Version   string
-	// Published is called after each graph that Run publishes.
+	// Published is called after each graph that Run or Reload publishes, by both
+	// at once if it comes to that.
 	Published func()
 	// Transport carries the trackers' requests; nil means the default.
 	Transport http.RoundTripper
@@ -171,7 +172,8 @@ func (a *App) Once(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload reads the configuration again and swaps it in. Trackers whose part did
+// Reload reads the configuration again, swaps it in, and publishes what the
+// facts mean by it: when it returns, a scrape shows it. Trackers whose part did
 // not change keep their loops and cursors; the items of a tracker that left
 // go. A bad configuration changes nothing but the status.
 func (a *App) Reload(ctx context.Context) error {
@@ -190,7 +192,8 @@ func (a *App) Reload(ctx context.Context) error {
 		return err
 	}
 	a.log.Info("configuration reloaded")
-	a.touch()
+	// Not by touch: the publisher may be resting from the last graph.
+	a.republish()
 	return nil
 }
 

@@ -31,10 +31,7 @@ func (a *App) publish(ctx context.Context) {
 		}
 		stale.Stop()
 		start := time.Now()
-		a.reconcileNow()
-		if a.o.Published != nil {
-			a.o.Published()
-		}
+		a.republish()
 		rest := time.NewTimer(min(10*time.Since(start), 5*time.Second))
 		select {
 		case <-ctx.Done():
@@ -42,6 +39,14 @@ func (a *App) publish(ctx context.Context) {
 			return
 		case <-rest.C:
 		}
+	}
+}
+
+// republish publishes a graph and tells who wants to know.
+func (a *App) republish() {
+	a.reconcileNow()
+	if a.o.Published != nil {
+		a.o.Published()
 	}
 }
 
