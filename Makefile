@@ -1,5 +1,5 @@
 # Shortcuts; .ci/run is what a change must pass.
-.PHONY: all build test race lint format demo chaos ci packages clean
+.PHONY: all build test race lint format demo chaos sizing ci packages clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -31,6 +31,11 @@ demo:
 # is the simulator's folder.
 chaos: build
 	python3 -B checks/chaos.py --waitgraph ./waitgraph --operations 2400 --rounds 8
+
+# Time, memory and series by number of items, and a reload under scrapes: the
+# table of docs/sizing.md, in about two minutes.
+sizing: build
+	python3 -B checks/sizing.py --waitgraph ./waitgraph
 
 ci:
 	.ci/run

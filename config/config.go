@@ -15,7 +15,8 @@ type Config struct {
 	// Dir is the folder relative names of secret files start from.
 	Dir string
 	// Text is the file as it was read, without comments and with secrets masked.
-	Text string
+	// It is made when it is first asked for: that takes longer than reading the file.
+	Text func() string
 	// Timezone is where dates without a zone end: UTC unless configured.
 	Timezone *time.Location
 	Poll     Poll

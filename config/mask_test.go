@@ -33,12 +33,12 @@ teams:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(c.Text, "sekrit") {
-		t.Errorf("a secret is shown:\n%s", c.Text)
+	if strings.Contains(c.Text(), "sekrit") {
+		t.Errorf("a secret is shown:\n%s", c.Text())
 	}
 	for _, want := range []string{"https://jira.example.com\n", "JIRA_TOKEN", "projects: [PAY]", "lead: Ana", "<masked>"} {
-		if !strings.Contains(c.Text, want) {
-			t.Errorf("no %q in\n%s", want, c.Text)
+		if !strings.Contains(c.Text(), want) {
+			t.Errorf("no %q in\n%s", want, c.Text())
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -30,7 +31,7 @@ func Load(name string, registry connectors.Registry) (*Config, []Warning, error)
 	d := newDecoder(name, data)
 	c := d.config(data, registry)
 	if c != nil {
-		c.Text = masked(data)
+		c.Text = sync.OnceValue(func() string { return masked(data) })
 	}
 	d.checkFiles(filepath.Dir(name))
 	return d.result(c)
@@ -42,7 +43,7 @@ func Parse(name string, data []byte, registry connectors.Registry) (*Config, []W
 	d := newDecoder(name, data)
 	c := d.config(data, registry)
 	if c != nil {
-		c.Text = masked(data)
+		c.Text = sync.OnceValue(func() string { return masked(data) })
 	}
 	return d.result(c)
 }

@@ -59,7 +59,7 @@ type App struct {
 	mu       sync.Mutex // guards what a reload swaps
 	rules    model.Rules
 	metrics  config.Metrics
-	text     string
+	text     func() string
 	workers  []*worker
 	loaded   time.Time
 	configOK bool
@@ -100,8 +100,9 @@ func (a *App) Metrics() config.Metrics {
 // Configuration is the running configuration as it was written, its secrets masked.
 func (a *App) Configuration() string {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.text
+	text := a.text
+	a.mu.Unlock()
+	return text()
 }
 
 // Facts are the recorded facts as they stand.
