@@ -94,6 +94,9 @@ func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
 	c.Skills = o.skills(f.Skills)
 	c.Escalation = o.escalation(f.Escalation)
 	c.Hygiene = o.hygiene(f.Hygiene)
+	o.overlaps(c.Teams)
+	o.unreached(c.Escalation)
+	o.budget(c)
 	return c
 }
 

@@ -211,7 +211,7 @@ func TestMerged(t *testing.T) {
 // TestVariables holds that a reference to a variable stays as it stands.
 func TestVariables(t *testing.T) {
 	t.Setenv("TEAM", "payments")
-	c, warnings, err := config.Parse("w.yml", []byte(minimal+"teams:\n  - name: ${TEAM}\n"), registry())
+	c, warnings, err := config.Parse("w.yml", []byte(minimal+"teams:\n  - name: ${TEAM}\n    owns: [{project: PAY}]\n"), registry())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (o *org) matcher(n *yaml.Node, m *fileMatcher) {
 		o.problem(n, "an empty matcher would match everything: give it at least one key")
 		return
 	}
-	o.oneOf(at(n, "tracker"), "tracker", m.Tracker, o.trackers)
+	o.oneOf(at(n, "tracker"), "tracker", m.Tracker, o.trackerNames)
 	o.oneOf(at(n, "assignee_team"), "team", m.AssigneeTeam, o.teamNames)
 	for _, g := range []struct{ key, glob string }{
 		{"project", m.Project},
@@ -58,6 +58,7 @@ func (o *org) matcher(n *yaml.Node, m *fileMatcher) {
 	if v := at(n, "repository"); v != nil && at(n, "project") != nil {
 		o.problem(v, "repository beside project: no item has both, so this matches nothing")
 	}
+	o.nothing(n, m)
 	for name, glob := range m.Field {
 		o.glob(at(n, "field", name), "field "+quote(name), glob)
 	}

@@ -17,23 +17,28 @@ import (
 // org checks what the file says of the organisation against itself.
 type org struct {
 	*decoder
-	root *yaml.Node
+	root     *yaml.Node
+	trackers []Tracker
 	// The names that are defined.
-	trackers, teamNames, programNames, ranks []string
+	trackerNames, teamNames, programNames, ranks []string
+	memberless                                   []string // teams
 }
 
 func (d *decoder) org(root *yaml.Node, f *file, c *Config) *org {
-	o := &org{decoder: d, root: root}
+	o := &org{decoder: d, root: root, trackers: c.Trackers}
 	add := func(names *[]string, name string) {
 		if name != "" {
 			*names = append(*names, name)
 		}
 	}
 	for _, t := range c.Trackers {
-		add(&o.trackers, t.Name)
+		add(&o.trackerNames, t.Name)
 	}
 	for _, t := range f.Teams {
 		add(&o.teamNames, t.Name)
+		if len(t.Members) == 0 {
+			add(&o.memberless, t.Name)
+		}
 	}
 	for _, p := range f.Programs {
 		add(&o.programNames, p.Name)
@@ -53,6 +58,9 @@ func (o *org) teams(list []fileTeam) []model.Team {
 		o.name(at(n, "name"), &names, "name", t.Name)
 		if strings.EqualFold(t.Name, model.Unowned) {
 			o.problem(at(n, "name"), "team name %s is taken: it stands for items no team owns", quote(t.Name))
+		}
+		if part := func(key string) bool { return o.noted[at(n, key)] }; len(t.Owns)+len(t.Members) == 0 && t.Name != "" && !part("name") && !part("owns") && !part("members") {
+			o.lack(n, "team %s is empty: give it owns, or members whose items are then found by assignee_team", quote(t.Name))
 		}
 		teams = append(teams, model.Team{
 			Name:     t.Name,

@@ -102,7 +102,8 @@ func TestReferenceExamples(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
 		text := m[1]
 		if !strings.Contains(text, "trackers:\n") {
-			text = "trackers:\n  - {name: jira, type: jira, url: https://acme.atlassian.net, projects: [PAY]}\n" + text
+			text = "trackers:\n  - {name: jira, type: jira, url: https://acme.atlassian.net, projects: [PAY]}\n" +
+				"  - {name: github, type: github, repositories: [acme/*]}\n" + text
 		} else {
 			whole++
 		}
