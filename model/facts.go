@@ -10,7 +10,8 @@ type Observation struct {
 	Item   Item
 	Claims []Claim
 	// Keeps lists origins this read did not cover: the item's earlier claims of
-	// those origins stand. Empty means the read was complete.
+	// those origins stand, and with Text the time of its newest comment. Empty
+	// means the read was complete.
 	Keeps []Origin
 }
 

@@ -122,6 +122,24 @@ type Transition struct {
 	State State     `json:"state"`
 }
 
+// Attention is when, and to what of it, somebody attended to an item.
+type Attention struct {
+	At time.Time `json:"at"`
+	// What is created, assignee, sprint, date, status, comment or other.
+	What string `json:"what"`
+}
+
+// The things that are attended to.
+const (
+	AttendedCreation = "created"
+	AttendedAssignee = "assignee"
+	AttendedSprint   = "sprint"
+	AttendedDate     = "date" // of its own, or of its milestone or fix version
+	AttendedStatus   = "status"
+	AttendedComment  = "comment"
+	AttendedOther    = "other"
+)
+
 // Item is one unit of work as its tracker describes it.
 type Item struct {
 	ID ID `json:"id"`
@@ -167,6 +185,24 @@ type Item struct {
 	// HistoryAsOf is the Updated stamp up to which History was read, where it is
 	// read by a slower loop than the item; the recorder keeps it with History.
 	HistoryAsOf time.Time `json:"history_as_of,omitzero"`
+	// Attended is the last change of the item itself in the same history: what
+	// others link to it is none, though it moves Updated. Zero where the tracker
+	// does not tell, or comments are not read. It is kept with History.
+	Attended Attention `json:"attended,omitzero"`
+	// Commented is when the newest comment was made, zero for none or where comments are not read.
+	Commented time.Time `json:"commented,omitzero"`
+}
+
+// LastAttended is when somebody last attended to the item. Where no history
+// tells it is the last update by whatever, and What is empty.
+func (it *Item) LastAttended() Attention {
+	switch {
+	case it.Attended.At.IsZero(), !it.HistoryAsOf.IsZero() && it.HistoryAsOf.Before(it.Updated):
+		return Attention{At: it.Updated}
+	case it.Commented.After(it.Attended.At):
+		return Attention{it.Commented, AttendedComment}
+	}
+	return it.Attended
 }
 
 // Ref is the item's name across trackers: <tracker>:<key>.

@@ -278,6 +278,9 @@ func (p *sceneParser) item(words []string) *model.Record {
 		it.History = append(it.History, model.Transition{At: p.time(h[:i]), State: model.State(h[i+1:])})
 		it.HistoryKnown = true
 	}
+	if what, at, ok := strings.Cut(o["attended"], "@"); ok {
+		it.Attended, it.HistoryAsOf, it.Commented = model.Attention{At: p.time(at), What: what}, when("asof"), when("commented")
+	}
 	for _, sig := range list(o["signal"]) {
 		kind, value, _ := strings.Cut(sig, ":")
 		value, at, ok := strings.Cut(value, "@")

@@ -111,11 +111,19 @@ func (h *hygiene) claimed(kind model.FindingKind, dep int32) {
 
 // unacknowledged tells whether the blocker has had no assignee, sprint, date or
 // activity since the dependency appeared. Making a link touches the items at
-// both ends; of a stub none of these is known.
+// both ends, which only a history can tell from activity; of a stub none of
+// these is known.
 func (h *hygiene) unacknowledged(d *model.Dependency) bool {
 	const touch = time.Minute
 	n := &h.g.Items[d.From.Item()]
-	return !n.Stub && h.has(d.From.Item())&(assigned|dated|planned) == 0 && !n.Updated.IsZero() && !n.Updated.After(d.Since.Add(touch))
+	if n.Stub || h.has(d.From.Item())&(assigned|dated|planned) != 0 {
+		return false
+	}
+	last := n.LastAttended()
+	if last.What == "" {
+		last.At = last.At.Add(-touch)
+	}
+	return !n.Updated.IsZero() && !last.At.After(d.Since)
 }
 
 // judgeEnds looks at the items at the ends of active dependencies.

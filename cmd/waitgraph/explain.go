@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,13 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 			}
 			blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
 			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref(), blocker.State, blocker.Team, x.when(c.Since), clip(blocker.Title))
+			if x.unacknowledged(c.Dependency) {
+				last := blocker.LastAttended()
+				if last.What == "" {
+					last.What = "updated"
+				}
+				fmt.Fprintf(b, "    unacknowledged: nobody has it, it is not planned, and nothing was done about it since; last %s (%s)\n", x.when(last.At), last.What)
+			}
 		}
 		if chain := g.Chain(i); len(chain) > 1 {
 			fmt.Fprintf(b, "Longest chain: %s\n", x.refs(chain, " <- "))
@@ -161,6 +169,12 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 			fmt.Fprintf(b, "Not counted: %s blocks it is %s\n", x.end(d.From), d.State)
 		}
 	}
+}
+
+func (x explanation) unacknowledged(dependency int32) bool {
+	return slices.ContainsFunc(x.g.Findings, func(f model.Finding) bool {
+		return f.Kind == model.FindingUnacknowledged && f.Dependency == dependency
+	})
 }
 
 func (x explanation) claims(b *strings.Builder, i int32) {

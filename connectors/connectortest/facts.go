@@ -86,6 +86,12 @@ func inherit(r, old *model.Record, keeps []model.Origin) {
 			r.Claims = append(r.Claims, c)
 		}
 	}
+	if r.Item.Attended.At.IsZero() {
+		r.Item.Attended = old.Item.Attended
+	}
+	if slices.Contains(keeps, model.Text) && r.Item.Commented.IsZero() {
+		r.Item.Commented = old.Item.Commented
+	}
 	if r.Item.HistoryKnown || !old.Item.HistoryKnown {
 		return
 	}
@@ -108,6 +114,7 @@ func (f *facts) quick(apart map[model.Origin]bool) *facts {
 	for native, old := range f.records {
 		r := *old
 		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = nil, false, time.Time{}
+		r.Item.Attended = model.Attention{}
 		r.Item.Signals = slices.Clone(old.Item.Signals)
 		for i := range r.Item.Signals {
 			r.Item.Signals[i].At = time.Time{}

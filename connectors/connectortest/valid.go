@@ -65,7 +65,7 @@ func (s *suite) wrong(o *model.Observation) []string {
 	if it.Stub && len(o.Claims) > 0 {
 		bad("is a stub and makes claims")
 	}
-	for what, t := range map[string]time.Time{"created": it.Created, "updated": it.Updated, "closed": it.Closed, "due": it.Due.Time} {
+	for what, t := range map[string]time.Time{"created": it.Created, "updated": it.Updated, "closed": it.Closed, "due": it.Due.Time, "attended": it.Attended.At, "commented": it.Commented} {
 		if !t.IsZero() && (t.Year() < 1900 || t.Year() > 9999) {
 			bad("has %s in the year %d", what, t.Year())
 		}

@@ -84,6 +84,9 @@ func (b *builder) whole(o *model.Observation, n *node) {
 		}
 	}
 	it.History, it.HistoryKnown = history(n, it.State)
+	if b.text.Comments && b.text.MaxComments > 0 {
+		it.Attended = attended(n)
+	}
 	b.projected(it, n)
 	b.native(o, n)
 	b.texted(o, n)
@@ -273,6 +276,7 @@ func (b *builder) texted(o *model.Observation, n *node) {
 	}
 	for i := range comments {
 		c := &comments[i]
+		o.Item.Commented = c.CreatedAt
 		read(refs.Comment, fmt.Sprintf("comment %d", c.DatabaseID), c.Author.Login, c.CreatedAt, c.Body)
 	}
 }

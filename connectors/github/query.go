@@ -94,7 +94,7 @@ fragment farPull on PullRequest {
   milestone { title dueOn } repository { nameWithOwner }
 }`
 	sharedFields = `
-  body
+  body lastEditedAt
   author { login }
   assignees(first: 10) { nodes { login name } }
   labels(first: 100) { nodes { name } }`

@@ -46,6 +46,13 @@ func (e *endpoint) key() string { return keyIn(e.Repository.NameWithOwner, e.Num
 // events of dependencies in it.
 func timelineField(pull, dependencies bool, args string) string {
 	types, fields := "CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT", ""
+	if !pull {
+		for _, e := range attentions {
+			types += ", " + e.kind
+			fields += fmt.Sprintf(`
+      ... on %s { createdAt }`, e.name)
+		}
+	}
 	if pull {
 		types, fields = types+", MERGED_EVENT", `
       ... on MergedEvent { createdAt }`
@@ -71,6 +78,48 @@ func timelineField(pull, dependencies bool, args string) string {
       ... on LabeledEvent { createdAt label { name } }%s
     }
   }`, args, types, fields)
+}
+
+// attentions are the events, besides those of its history and labels, that show
+// somebody attending to an issue.
+var attentions = []struct{ kind, name, what string }{
+	{"ASSIGNED_EVENT", "AssignedEvent", model.AttendedAssignee},
+	{"UNASSIGNED_EVENT", "UnassignedEvent", model.AttendedAssignee},
+	{"MILESTONED_EVENT", "MilestonedEvent", model.AttendedDate},
+	{"DEMILESTONED_EVENT", "DemilestonedEvent", model.AttendedDate},
+	{"UNLABELED_EVENT", "UnlabeledEvent", model.AttendedOther},
+	{"RENAMED_TITLE_EVENT", "RenamedTitleEvent", model.AttendedOther},
+}
+
+// attended is the last change of an issue itself: being mentioned elsewhere
+// moves its stamp as well. It is known in part only of pull requests, whose
+// commits and reviews are not read.
+func attended(n *node) model.Attention {
+	if n.Timeline.Nodes == nil || n.pull() {
+		return model.Attention{}
+	}
+	last := model.Attention{At: n.CreatedAt, What: model.AttendedCreation}
+	see := func(at time.Time, what string) {
+		if at.After(last.At) {
+			last = model.Attention{At: at, What: what}
+		}
+	}
+	for i := range n.Timeline.Nodes {
+		e := &n.Timeline.Nodes[i]
+		switch e.Typename {
+		case "ClosedEvent", "ReopenedEvent":
+			see(e.CreatedAt, model.AttendedStatus)
+		case "LabeledEvent":
+			see(e.CreatedAt, model.AttendedOther)
+		}
+		for _, a := range attentions {
+			if a.name == e.Typename {
+				see(e.CreatedAt, a.what)
+			}
+		}
+	}
+	see(n.LastEditedAt, model.AttendedOther)
+	return last
 }
 
 // earlier asks for the part of an item's timeline before a place.

@@ -37,6 +37,33 @@ func farIssue(n int) object {
 	return object{"id": fmt.Sprintf("I_acme/web_%d", n), "number": n, "repository": object{"nameWithOwner": "acme/web"}}
 }
 
+// Who attended to an issue last is told by its own events, edits and comments,
+// not by what was linked to it; of a pull request it is not known.
+func TestAttended(t *testing.T) {
+	comment := func(n int) object {
+		return object{"nodes": []any{object{"databaseId": n, "createdAt": day(n), "author": object{"login": "ana"}, "body": "seen"}}}
+	}
+	f := newFake(t)
+	r := f.add("acme/api", 5, 1)
+	for _, it := range append(r.issues, r.pulls...) {
+		it["timelineItems"] = events("",
+			happened(2, "AssignedEvent", nil), happened(3, "MilestonedEvent", nil),
+			happened(9, "BlockingAddedEvent", object{"blockedIssue": farIssue(9)}))
+	}
+	r.issues[1]["lastEditedAt"] = day(4)
+	r.issues[2]["comments"] = comment(5)
+	r.issues[3]["comments"] = comment(1)
+	r.issues[4]["timelineItems"] = events("")
+	m := newMemory(t)
+	m.must(m.changes(connect(t, f.url, "secret", "acme/api")))
+	for i, want := range []string{"date 3", "other 4", "comment 5", "date 3", "created 1", " 1"} {
+		it := m.item(fmt.Sprintf("acme/api#%d", i+1))
+		if a := it.Item.LastAttended(); fmt.Sprintf("%s %d", a.What, a.At.Day()) != want {
+			t.Errorf("%s: %s on %v, want %s", it.Item.Key, a.What, a.At, want)
+		}
+	}
+}
+
 // Timelines tell when dependencies were made and removed, labels set, and
 // states changed, also of pull requests.
 func TestTimeline(t *testing.T) {

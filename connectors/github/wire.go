@@ -25,6 +25,7 @@ type node struct {
 	CreatedAt      time.Time `json:"createdAt"`
 	UpdatedAt      time.Time `json:"updatedAt"`
 	ClosedAt       time.Time `json:"closedAt"`
+	LastEditedAt   time.Time `json:"lastEditedAt"`
 	IssueType      struct {
 		Name string `json:"name"`
 	} `json:"issueType"`

@@ -184,6 +184,7 @@ func (rd *reader) texts(r *reading, is *wireIssue) {
 	if rd.text.Comments {
 		for _, c := range rd.newest(r, f.Comment.Comments) {
 			at, _ := parseTime(c.Created) // told where comments are sorted
+			r.Item.Commented = at
 			read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: at})
 		}
 	}

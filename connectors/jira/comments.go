@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -94,6 +95,7 @@ func (r *reading) withoutText() {
 	}
 	r.Claims = kept
 	r.Keeps = append(r.Keeps, model.Text)
+	r.Item.Commented = time.Time{}
 }
 
 // updated is the last update in milliseconds, 0 if it cannot be read.

@@ -108,7 +108,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 	if err != nil {
 		return b, err
 	}
-	told := teller{reader: &h.c.reader, site: h.s, statuses: statuses, former: former}
+	told := teller{reader: &h.c.reader, site: h.s, statuses: statuses, former: former, comments: h.c.comments()}
 	links, err := h.remoteLinks(ctx, records, logs, &b)
 	if err != nil {
 		return b, err
@@ -204,6 +204,7 @@ type teller struct {
 	site     *site
 	statuses map[string]wireStatus // by id
 	former   map[string][]string   // keys by native id
+	comments bool                  // are read
 }
 
 // observation is a recorded issue with its past. It keeps every claim that
@@ -218,6 +219,9 @@ func (t *teller) observation(r *model.Record, log []entry) model.Observation {
 	it := &o.Item
 	if past, ok := t.transitions(it, log); ok {
 		it.History, it.HistoryKnown, it.HistoryAsOf = past, true, it.Updated
+		if t.comments {
+			it.Attended = t.attended(it, log)
+		}
 	}
 	it.Signals = slices.Clone(it.Signals)
 	for i := range it.Signals {

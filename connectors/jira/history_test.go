@@ -395,6 +395,7 @@ func TestHistoryKeeps(t *testing.T) {
 				want := model.Observation{Item: one.Item, Claims: one.Claims[:1], Keeps: []model.Origin{model.RemoteLink}}
 				want.Item.History = []model.Transition{{At: one.Item.Created, State: model.Todo}}
 				want.Item.HistoryKnown, want.Item.HistoryAsOf = true, one.Item.Updated
+				want.Item.Attended = model.Attention{At: one.Item.Created, What: model.AttendedCreation}
 				if d := cmp.Diff(want, o); d != "" {
 					t.Errorf("-want +got:\n%s", d)
 				}

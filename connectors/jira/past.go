@@ -83,6 +83,42 @@ func (t *teller) beginning(it *model.Item, log []entry) (status *wireStatus, res
 	return status, resolution, first != nil || resolved != nil
 }
 
+// attended is the last change of an issue itself.
+func (t *teller) attended(it *model.Item, log []entry) model.Attention {
+	last := model.Attention{At: it.Created, What: model.AttendedCreation}
+	for _, e := range log {
+		what := ""
+		for i := range e.items {
+			if w := t.attends(&e.items[i]); what == "" || what == model.AttendedOther && w != "" {
+				what = w
+			}
+		}
+		if what != "" {
+			last = model.Attention{At: latest(e.at, last.At), What: what}
+		}
+	}
+	return last
+}
+
+// attends is what of its issue a change attends to; nothing, if it is another
+// issue that was linked to this one or put below it.
+func (t *teller) attends(ch *wireChange) string {
+	fields := t.site.fields
+	switch {
+	case ch.of("Link"), ch.relinks(), strings.EqualFold(ch.Field, "Epic Child"):
+		return ""
+	case ch.of("assignee"):
+		return model.AttendedAssignee
+	case ch.ofCustom("Sprint", fields.ids(fields.sprint)):
+		return model.AttendedSprint
+	case ch.of("duedate"), ch.of("Fix Version"):
+		return model.AttendedDate
+	case ch.of("status"), ch.of("resolution"):
+		return model.AttendedStatus
+	}
+	return model.AttendedOther
+}
+
 // named is a resolution of a name, nil for none.
 func named(name string) *wireNamed {
 	if name == "" {

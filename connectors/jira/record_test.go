@@ -48,7 +48,13 @@ func (r *record) add(b model.Batch) {
 				}
 			}
 		}
+		if slices.Contains(o.Keeps, model.Text) {
+			o.Item.Commented = before.Item.Commented
+		}
 		o.Keeps = nil
+		if o.Item.Attended.At.IsZero() {
+			o.Item.Attended = before.Item.Attended
+		}
 		if known && !o.Item.HistoryKnown {
 			o.Item.History, o.Item.HistoryKnown, o.Item.HistoryAsOf = before.Item.History, before.Item.HistoryKnown, before.Item.HistoryAsOf
 		}

@@ -270,7 +270,13 @@ func observe(old *model.Record, o *model.Observation, now time.Time) *model.Reco
 	if !r.Item.HistoryKnown && old.Item.HistoryKnown {
 		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = old.Item.History, true, old.Item.HistoryAsOf
 	}
+	if r.Item.Attended.At.IsZero() {
+		r.Item.Attended = old.Item.Attended
+	}
 	keep := func(origin model.Origin) bool { return slices.Contains(o.Keeps, origin) }
+	if keep(model.Text) && r.Item.Commented.IsZero() {
+		r.Item.Commented = old.Item.Commented
+	}
 	r.Claims = carry(old.Claims, r.Claims, keep, now)
 	for _, reading := range old.Readings {
 		if keep(reading.Origin) {

@@ -49,7 +49,8 @@ func drawRecord(t *rapid.T, tracker string) *model.Record {
 			Due: date(t), Created: instant(t), Updated: instant(t), Closed: instant(t),
 			Signals:      []model.Signal{{Kind: model.SignalFlag, Value: text(t), At: instant(t), FirstSeen: instant(t)}},
 			History:      []model.Transition{{At: instant(t), State: model.Doing}},
-			HistoryKnown: rapid.Bool().Draw(t, "history known"),
+			HistoryKnown: rapid.Bool().Draw(t, "history known"), HistoryAsOf: instant(t),
+			Attended: model.Attention{At: instant(t), What: text(t)}, Commented: instant(t),
 		},
 		FirstSeen: instant(t), Confirmed: instant(t), Gone: reason(t), GoneAt: instant(t),
 	}
