@@ -101,9 +101,10 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	rules := newOwnerRules(rec)
 	inParts(n, func(part, lo, hi int) {
 		s := &shelves[part]
-		s.programs = newPrograms(rec, rules)
+		labels := newLabels(rules.globs)
+		s.programs = newPrograms(rec, rules, labels)
 		s.from, s.counts, s.ordered = lo, make([]int, len(rec.trackers)), true
-		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, at: container{tracker: -1}}, ranks)
+		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, ranks)
 	})
 	var last *model.Record
 	for i := range shelves {
@@ -198,6 +199,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		if it.Priority != "" {
 			rank = ranks[strings.ToLower(it.Priority)]
 		}
+		owners.labels.read(it.Labels)
 		team := owners.team(home, it)
 		stale := !rec.trackers[home].fresh || r.Gone == model.Forbidden
 		rec.g.Items[at] = model.Node{Item: it, State: it.State, Team: rec.teams[team], Rank: rank, Blocked: -1, Twin: int32(at), Stale: stale}

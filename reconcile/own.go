@@ -13,6 +13,7 @@ type ownerRules struct {
 	unowned int32
 	people  *people
 	former  []map[string][]string // by tracker: the former names of its projects
+	globs   *labelGlobs           // of these rules and of the programs
 }
 
 // owners gives items their team: that of the first ownership rule that
@@ -20,14 +21,16 @@ type ownerRules struct {
 // container; items come by container.
 type owners struct {
 	*ownerRules
-	at   container
-	todo []rule
+	labels *labels
+	at     container
+	todo   []rule
 }
 
 type rule struct {
 	*model.Matcher
-	team int32
-	asks asks
+	label int32 // the number of its label glob, -1 for none
+	team  int32
+	asks  asks
 }
 
 type container struct {
@@ -50,12 +53,12 @@ func newAsks(component, label, kind, epic, fixVersion, milestone, assignee, fiel
 }
 
 func newOwnerRules(rec *reconciler) *ownerRules {
-	o := &ownerRules{people: newPeople(rec.rules), former: rec.projectNames(), unowned: rec.teamAt(model.Unowned)}
+	o := &ownerRules{people: newPeople(rec.rules), former: rec.projectNames(), unowned: rec.teamAt(model.Unowned), globs: newLabelGlobs(rec.rules)}
 	for ti := range rec.rules.Teams {
 		team := &rec.rules.Teams[ti]
 		for mi := range team.Owns {
 			m := &team.Owns[mi]
-			o.rules = append(o.rules, rule{m, rec.teamAt(team.Name), newAsks(m.Component != "", m.Label != "", m.Type != "", m.Epic != "",
+			o.rules = append(o.rules, rule{m, o.globs.number(m), rec.teamAt(team.Name), newAsks(m.Component != "", m.Label != "", m.Type != "", m.Epic != "",
 				m.FixVersion != "", m.Milestone != "", m.AssigneeTeam != "", len(m.Field) > 0)})
 		}
 	}
@@ -81,7 +84,7 @@ func (o *owners) team(tracker int32, it *model.Item) int32 {
 	has := newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
 		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
 	for i := range o.todo {
-		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || matches(r.Matcher, it, o.people)) {
+		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.people)) {
 			return r.team
 		}
 	}
@@ -119,11 +122,17 @@ func inContainer(m *model.Matcher, tracker string, former map[string][]string, p
 
 // matches tries the keys of a matcher that differ between items of one container.
 func matches(m *model.Matcher, it *model.Item, people *people) bool {
-	any := func(glob string, values []string) bool {
-		return glob == "" || slices.ContainsFunc(values, func(v string) bool { return model.Glob(glob, v) })
-	}
+	return matchesAny(m.Label, it.Labels) && matchesBesides(m, it, people)
+}
+
+func matchesAny(glob string, values []string) bool {
+	return glob == "" || slices.ContainsFunc(values, func(v string) bool { return model.Glob(glob, v) })
+}
+
+// matchesBesides is matches without the label.
+func matchesBesides(m *model.Matcher, it *model.Item, people *people) bool {
 	one := func(glob, value string) bool { return glob == "" || value != "" && model.Glob(glob, value) }
-	if !any(m.Component, it.Components) || !any(m.Label, it.Labels) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||
+	if !matchesAny(m.Component, it.Components) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||
 		!one(m.Milestone, it.Milestone.Name) {
 		return false
 	}

@@ -15,3 +15,13 @@ func inParts(n int, do func(part, lo, hi int)) {
 	}
 	running.Wait()
 }
+
+// together runs steps that need nothing of each other, at a time, and returns
+// when all are done.
+func together(steps ...func()) {
+	var running sync.WaitGroup
+	for _, step := range steps {
+		running.Go(step)
+	}
+	running.Wait()
+}

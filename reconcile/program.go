@@ -12,6 +12,7 @@ type programs struct {
 	rules  []model.Program
 	items  [][]int32 // by program
 	owners *ownerRules
+	labels *labels
 	at     container
 	todo   []selector
 }
@@ -19,11 +20,12 @@ type programs struct {
 // selector is a matcher of a program.
 type selector struct {
 	program int
+	label   int32 // the number of its label glob, -1 for none
 	*model.Matcher
 }
 
-func newPrograms(rec *reconciler, o *ownerRules) *programs {
-	return &programs{rules: rec.rules.Programs, items: make([][]int32, len(rec.rules.Programs)), owners: o, at: container{tracker: -1}}
+func newPrograms(rec *reconciler, o *ownerRules, l *labels) *programs {
+	return &programs{rules: rec.rules.Programs, items: make([][]int32, len(rec.rules.Programs)), owners: o, labels: l, at: container{tracker: -1}}
 }
 
 // read puts an item into the programs that select it.
@@ -36,14 +38,14 @@ func (p *programs) read(i, tracker int32, it *model.Item) {
 		for n := range p.rules {
 			for m := range p.rules[n].Select {
 				if s := &p.rules[n].Select[m]; inContainer(s, it.ID.Tracker, p.owners.former[tracker], it.Project) {
-					p.todo = append(p.todo, selector{n, s})
+					p.todo = append(p.todo, selector{n, p.owners.globs.number(s), s})
 				}
 			}
 		}
 	}
 	last := -1 // the program it was put into last; selectors come by program
 	for _, s := range p.todo {
-		if s.program != last && matches(s.Matcher, it, p.owners.people) {
+		if s.program != last && p.labels.match(s.label) && matchesBesides(s.Matcher, it, p.owners.people) {
 			p.items[s.program] = append(p.items[s.program], i)
 			last = s.program
 		}

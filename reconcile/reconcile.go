@@ -30,17 +30,25 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.judge()
 	rec.close()
 	rec.schedule()
-	rec.listCycles()
-	rec.listBlocked()
-	rec.fillMatrix()
-	rec.rankBlockers()
-	rec.listDangling()
-	rec.listPeople()
-	rec.findGaps()
-	rec.findConflicts()
-	rec.escalate()
-	rec.listPrograms()
-	rec.findHygiene()
+	together(
+		func() {
+			rec.listBlocked()
+			rec.fillMatrix()
+			rec.listPrograms()
+			rec.findConflicts()
+			rec.escalate()
+			rec.findHygiene()
+		},
+		func() {
+			rec.listPeople()
+			rec.findGaps()
+		},
+		func() {
+			rec.rankBlockers()
+			rec.listCycles()
+			rec.listDangling()
+		},
+	)
 	rec.keepPast(before)
 	return rec.g
 }
