@@ -106,6 +106,9 @@ type Options struct {
 	Observe func(Request)
 	// Budget is told what a tracker says it still allows; may be nil.
 	Budget func(model.Budget)
+	// Expires is told when the credentials in use end, as the tracker or the
+	// config says; zero where neither does. It may be nil.
+	Expires func(time.Time)
 }
 
 // Request is one finished HTTP exchange.

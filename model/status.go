@@ -30,7 +30,7 @@ type TrackerStatus struct {
 	Problems []Problem // of the last pass, bounded
 	Skipped  int       // problems of the last pass in all
 	Budget   []Budget
-	// CredentialExpiry is when the credentials in use end, zero where the tracker does not tell.
+	// CredentialExpiry is when the credentials in use end, zero where neither the tracker nor the config tells.
 	CredentialExpiry time.Time
 	// Error is why the last pass failed, "" when it did not; Since is when it began to fail.
 	Error string

@@ -59,7 +59,11 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 // things are wrong.
 func checkLive(ctx context.Context, t config.Tracker, ranks []model.PriorityRank, secret func(connectors.SecretRef) (connectors.Secret, error), e env) int {
 	say := func(format string, args ...any) { fmt.Fprintf(e.stdout, "tracker "+t.Name+": "+format+"\n", args...) }
-	conn, err := t.Config.New(connectors.Options{Name: t.Name, Logger: slog.New(slog.DiscardHandler), UserAgent: userAgent(), Secret: secret})
+	var ends time.Time
+	conn, err := t.Config.New(connectors.Options{
+		Name: t.Name, Logger: slog.New(slog.DiscardHandler), UserAgent: userAgent(), Secret: secret,
+		Expires: func(at time.Time) { ends = at },
+	})
 	if err != nil {
 		say("%v", err)
 		return 1
@@ -79,6 +83,9 @@ func checkLive(ctx context.Context, t config.Tracker, ranks []model.PriorityRank
 		}
 		say("%v", err)
 		return 1
+	}
+	if !ends.IsZero() {
+		say("the credential ends on %s", ends.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	bad := 0
 	for _, s := range site.Scopes {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/waitgraph/waitgraph/connectors"
+	"github.com/waitgraph/waitgraph/internal/httpx"
 )
 
 // authorizer returns what adds the credential to a request, nil for none.
@@ -85,7 +86,7 @@ func (s issuer) Token() (*oauth2.Token, error) {
 		}
 		r.Header.Set("Authorization", "Bearer "+signed)
 		return nil
-	}, func(http.Header) {})
+	}, func(httpx.Attempt) {})
 	defer c.http.CloseIdleConnections()
 
 	const page = "the installation's token"
@@ -135,4 +136,16 @@ func sign(key *rsa.PrivateKey, app int64, now time.Time) (string, error) {
 		return "", fmt.Errorf("sign the App's statement: %w", err)
 	}
 	return signed, nil
+}
+
+// tokenEnd is when the token of a request ends, as its answer tells of tokens
+// that do; zero for others. Both forms have been met.
+func tokenEnd(h http.Header) time.Time {
+	const name = "GitHub-Authentication-Token-Expiration"
+	for _, form := range []string{"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700"} {
+		if t, err := time.Parse(form, h.Get(name)); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
 }

@@ -26,8 +26,8 @@ type client struct {
 	meter *meter
 }
 
-// newClient makes a client for the API at base; meet is shown the header of every answer.
-func newClient(base *url.URL, o connectors.Options, authorize func(*http.Request) error, meet func(http.Header)) *client {
+// newClient makes a client for the API at base; meet is shown every exchange.
+func newClient(base *url.URL, o connectors.Options, authorize func(*http.Request) error, meet func(httpx.Attempt)) *client {
 	m := &meter{}
 	h := httpx.NewClient(httpx.Options{
 		Base:      base,
@@ -36,7 +36,7 @@ func newClient(base *url.URL, o connectors.Options, authorize func(*http.Request
 		Next:      o.Transport,
 		Observe: func(a httpx.Attempt) {
 			m.observe(o, a)
-			meet(a.Header)
+			meet(a)
 		},
 	})
 	api := gogithub.NewClient(h)

@@ -210,3 +210,49 @@ func TestAppRefused(t *testing.T) {
 		})
 	}
 }
+
+// When a token ends is told by GitHub's answers, else by the config; of an App's
+// tokens, which are renewed, it does not matter.
+func TestTokenEnd(t *testing.T) {
+	const header = "GitHub-Authentication-Token-Expiration"
+	var day connectors.Day
+	if err := day.UnmarshalText([]byte("2027-01-31")); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		said       string
+		configured connectors.Day
+		want       string
+	}{
+		"told":                {said: "2026-10-07 19:07:53 UTC", configured: day, want: "2026-10-07T19:07:53Z"},
+		"told with an offset": {said: "2026-10-07 19:07:53 -0700", want: "2026-10-08T02:07:53Z"},
+		"configured":          {configured: day, want: "2027-01-31T00:00:00Z"},
+		"neither":             {want: "0001-01-01T00:00:00Z"},
+		"nonsense":            {said: "soon", want: "0001-01-01T00:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.add("acme/api", 1, 0)
+			f.meddle = func(w http.ResponseWriter, _ *http.Request, _ string, _ object) bool {
+				w.Header().Set(header, test.said)
+				return false
+			}
+			config := configure(f.url, "secret", "acme/api")
+			config.Auth.Expires = test.configured
+			var ends time.Time
+			c, err := config.New(connectors.Options{
+				Name:    "gh",
+				Secret:  func(connectors.SecretRef) (connectors.Secret, error) { return connectors.NewSecret("secret"), nil },
+				Expires: func(at time.Time) { ends = at },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := newMemory(t)
+			m.must(m.changes(c))
+			if got := ends.Format(time.RFC3339); got != test.want {
+				t.Errorf("the token ends %s, want %s", got, test.want)
+			}
+		})
+	}
+}

@@ -37,6 +37,8 @@ type Auth struct {
 	TokenFile string `yaml:"token_file"`
 	TokenEnv  string `yaml:"token_env"`
 	App       *App   `yaml:"app"`
+	// Expires is the day on which the token ends, where GitHub does not tell.
+	Expires connectors.Day `yaml:"expires" jsonschema:"type=string,format=date"`
 }
 
 // App is the installation of a GitHub App to act as.
@@ -132,6 +134,9 @@ func (a *Auth) validate(bad func(key, format string, args ...any)) {
 	if given > 1 {
 		bad("auth", "token_file, token_env and app exclude each other")
 	}
+	if a.Expires != (connectors.Day{}) && (a.anonymous() || a.App != nil) {
+		bad("auth.expires", "there is no token that could end")
+	}
 	if a.App == nil {
 		return
 	}
@@ -146,7 +151,7 @@ func (a *Auth) validate(bad func(key, format string, args ...any)) {
 	}
 }
 
-func (a *Auth) anonymous() bool { return *a == Auth{} }
+func (a *Auth) anonymous() bool { return *a == Auth{Expires: a.Expires} }
 
 // Names lists the repositories named without a glob.
 func (c *Config) Names() []string {

@@ -23,6 +23,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/internal/httpx"
@@ -36,6 +37,7 @@ type Connector struct {
 	client    *client
 	convert   *converter
 	log       *slog.Logger
+	expires   func(time.Time)
 
 	started  bool
 	sure     bool // where the API is
@@ -101,15 +103,28 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 	case base.Path == serverPath:
 		g.hosts = []string{host} // an Enterprise Server shows items where its API is
 	}
+	if g.expires = o.Expires; g.expires == nil || c.Auth.App != nil {
+		g.expires = func(time.Time) {} // an App's tokens are renewed
+	}
+	g.expires(c.Auth.Expires.Start())
 	authorize := c.Auth.authorizer(func() *url.URL { return g.client.api.BaseURL }, o)
 	g.client = newClient(base, o, authorize, g.meet)
 	return g, nil
 }
 
-// meet learns the product from what every answer of an Enterprise Server carries.
-func (g *Connector) meet(h http.Header) {
-	if v := h.Get("X-GitHub-Enterprise-Version"); v != "" && len(v) < 40 {
+// meet learns from an answer what every one carries: the product, of an
+// Enterprise Server, and when the token ends.
+func (g *Connector) meet(a httpx.Attempt) {
+	if v := a.Header.Get("X-GitHub-Enterprise-Version"); v != "" && len(v) < 40 {
 		g.product = "GitHub Enterprise Server " + v
+	}
+	if a.Code/100 != 2 {
+		return
+	}
+	if end := tokenEnd(a.Header); !end.IsZero() {
+		g.expires(end)
+	} else { // also of a token that took the place of one that ends
+		g.expires(g.config.Auth.Expires.Start())
 	}
 }
 

@@ -52,6 +52,8 @@ type Auth struct {
 	BearerTokenFile string `yaml:"bearer_token_file"`
 	BearerTokenEnv  string `yaml:"bearer_token_env"`
 	OAuth2          *OAuth `yaml:"oauth2"`
+	// Expires is the day on which the credential ends, which no Jira tells.
+	Expires connectors.Day `yaml:"expires" jsonschema:"type=string,format=date"`
 }
 
 // OAuth is a grant to an OAuth 2.0 app of Atlassian's (3LO) for a Cloud site,
@@ -231,9 +233,12 @@ func (a Auth) bearer() connectors.SecretRef {
 	return connectors.SecretRef{File: a.BearerTokenFile, Env: a.BearerTokenEnv}
 }
 
-func (a Auth) anonymous() bool { return a == Auth{} }
+func (a Auth) anonymous() bool { return a == Auth{Expires: a.Expires} }
 
 func (a Auth) validate(bad func(key, format string, args ...any)) {
+	if a.Expires != (connectors.Day{}) && a.anonymous() {
+		bad("auth.expires", "there is no credential that could end")
+	}
 	switch basic := a.Email != "" || !a.token().IsZero(); {
 	case a.OAuth2 != nil && (basic || !a.bearer().IsZero()):
 		bad("auth.oauth2", "choose between oauth2 and tokens")

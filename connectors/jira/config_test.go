@@ -60,6 +60,8 @@ func TestValidate(t *testing.T) {
 			"{url: 'https://a.example', projects: [A1], auth: {bearer_token_env: B, oauth2: {client_id: c, client_secret_env: S, refresh_token_env: R}}}",
 			"auth.oauth2: choose between oauth2 and tokens",
 		},
+		{"{url: 'https://a.example', projects: [A1], auth: {expires: 2027-01-31}}", "auth.expires: there is no credential that could end"},
+		{"{url: 'https://a.example', projects: [A1], auth: {bearer_token_env: B, expires: 2027-01-31}}", ""},
 		{"{url: 'https://a.example', projects: [A1], remote_links: -1}", "remote_links: -1 is not between 0 and 10000"},
 		{"{url: 'https://a.example/?x=1', projects: [A1]}", "url: must end with the path"},
 		{"{url: 'https://a.example', projects: [pay, PAY, PAY]}", "projects[0]: \"pay\" is not a project key such as PAY\nprojects[2]: PAY is named twice"},

@@ -87,6 +87,9 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
 	}
+	if o.Expires != nil {
+		o.Expires(c.Auth.Expires.Start())
+	}
 	pages := &httpx.Buffers{}
 	client := httpx.NewClient(httpx.Options{
 		Base:        pinned,

@@ -101,6 +101,22 @@ func TestFailureKeepsFactsAndIsSaidOnce(t *testing.T) {
 	})
 }
 
+func TestExpiryIsShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		end := time.Now().Add(24 * time.Hour)
+		tr.expires(end)
+		if st := h.app.Status().Trackers[0]; !st.CredentialExpiry.Equal(end) {
+			t.Errorf("the credentials end %v, want %v", st.CredentialExpiry, end)
+		}
+		tr.expires(time.Time{})
+		if st := h.app.Status().Trackers[0]; !st.CredentialExpiry.IsZero() {
+			t.Errorf("credentials that do not end, end %v", st.CredentialExpiry)
+		}
+	})
+}
+
 func TestLimitIsRespected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracker{}

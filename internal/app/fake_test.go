@@ -38,6 +38,7 @@ type tracker struct {
 	problems []model.Problem
 	projects []model.Project // what the tracker lists; PAY if nil
 	meter    meter
+	expires  func(time.Time)
 }
 
 // meter is a tracker's budget: so many points an hour, which its passes cost.
@@ -93,7 +94,7 @@ type fakeConfig struct {
 func (c fakeConfig) Validate() error { return nil }
 func (c fakeConfig) Names() []string { return []string{"PAY"} }
 func (c fakeConfig) New(o connectors.Options) (connectors.Connector, error) {
-	c.meter.tell = o.Budget
+	c.meter.tell, c.expires = o.Budget, o.Expires
 	return c, nil
 }
 

@@ -124,6 +124,13 @@ func (w *worker) budget(b model.Budget) {
 	w.status.Budget[i] = b
 }
 
+// expires takes over when the credentials in use end.
+func (w *worker) expires(at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.status.CredentialExpiry = at
+}
+
 // snapshot is the status with nothing shared.
 func (w *worker) snapshot(now time.Time) model.TrackerStatus {
 	w.mu.Lock()

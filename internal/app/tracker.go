@@ -60,6 +60,7 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 		Name: t.Name, Logger: w.log, UserAgent: a.o.UserAgent, Secret: a.o.Secret, Transport: a.o.Transport,
 		Observe: func(r connectors.Request) { a.o.Sync.Request(t.Name, r.Route, r.Code, r.Took, r.Bytes) },
 		Budget:  w.budget,
+		Expires: w.expires,
 		Keep:    func(ctx context.Context, data []byte) error { return a.o.Store.Keep(ctx, t.Name, data) },
 		Kept:    func(ctx context.Context) ([]byte, error) { return a.o.Store.Kept(ctx, t.Name) },
 	})
