@@ -171,6 +171,15 @@ type Facts struct {
 	Records  []*Record `json:"records"`
 }
 
+// Recording is everything recorded as of a moment: what a graph can be made of
+// again elsewhere. It is what GET /api/v1/facts gives.
+type Recording struct {
+	AsOf time.Time `json:"as_of"`
+	Facts
+	// History is nil when none was recorded.
+	History *History `json:"history,omitempty"`
+}
+
 // Delta is one recorded step of one tracker: what a store writes in one
 // transaction. Records are whole and replace those of the same ID.
 type Delta struct {

@@ -6,24 +6,24 @@ import "time"
 // recorded. It says by itself whom it concerns, so that it outlives the items.
 type Interval struct {
 	// Seq numbers the intervals in the order in which they were first recorded, from 1.
-	Seq int64
+	Seq int64 `json:"seq"`
 	// Item waited, of team Team: the team that owned it last while it waited.
-	Item ID
-	Ref  string
-	Team string
+	Item ID     `json:"item"`
+	Ref  string `json:"ref"`
+	Team string `json:"team"`
 	// Blocker held it up, of team OnTeam. For a signal of the item's own these
 	// are empty and Signal tells it as kind:value.
-	Blocker    ID
-	BlockerRef string
-	OnTeam     string
-	Signal     string
+	Blocker    ID     `json:"blocker,omitzero"`
+	BlockerRef string `json:"blocker_ref,omitempty"`
+	OnTeam     string `json:"on_team,omitempty"`
+	Signal     string `json:"signal,omitempty"`
 	// From and To bound it; To is zero while it lasts.
-	From      time.Time
-	FromKnown Known
-	To        time.Time
-	ToKnown   Known
+	From      time.Time `json:"from"`
+	FromKnown Known     `json:"from_known"`
+	To        time.Time `json:"to,omitzero"`
+	ToKnown   Known     `json:"to_known,omitzero"`
 	// FirstSeen is when waitgraph first saw the cause hold the item up.
-	FirstSeen time.Time
+	FirstSeen time.Time `json:"first_seen"`
 }
 
 // End is when the interval ended, or now while it lasts.
@@ -37,25 +37,25 @@ func (i *Interval) End(now time.Time) time.Time {
 // Totals are the counters of one team since recording began. They never fall,
 // whatever happens to the items they counted.
 type Totals struct {
-	Team string
+	Team string `json:"team"`
 	// BlockedSeconds is the time blocked items of the team have waited: an item
 	// blocked for a day by any number of causes adds a day.
-	BlockedSeconds float64
-	Arrived        int64
-	Completed      int64
-	Reopened       int64
+	BlockedSeconds float64 `json:"blocked_seconds"`
+	Arrived        int64   `json:"arrived"`
+	Completed      int64   `json:"completed"`
+	Reopened       int64   `json:"reopened"`
 }
 
 // History is what was recorded of the past. Immutable, like a graph.
 type History struct {
 	// Began is when recording began; zero when nothing was recorded yet.
-	Began time.Time
+	Began time.Time `json:"began,omitzero"`
 	// At is up to when the blocked seconds count: the last moment at which every
 	// tracker was fresh.
-	At time.Time
+	At time.Time `json:"at,omitzero"`
 	// Closed are the intervals that ended. Those that last are the causes of the graph.
-	Closed []Interval
-	Totals []Totals // sorted by team
+	Closed []Interval `json:"closed"`
+	Totals []Totals   `json:"totals"` // sorted by team
 }
 
 // TotalsOf are the counters of a team, zero if it has none yet.

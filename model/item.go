@@ -1,6 +1,8 @@
 package model
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,7 +48,22 @@ const (
 )
 
 // String is the word for it: history, observed, or "".
-func (k Known) String() string { return [...]string{"", "history", "observed"}[k] }
+func (k Known) String() string { return knowns[k] }
+
+var knowns = [...]string{"", "history", "observed"}
+
+// MarshalText gives the word.
+func (k Known) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText takes the word.
+func (k *Known) UnmarshalText(text []byte) error {
+	i := slices.Index(knowns[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("a time is known from history or observed, not %q", text)
+	}
+	*k = Known(i)
+	return nil
+}
 
 // Account is one person as one tracker knows them.
 type Account struct {

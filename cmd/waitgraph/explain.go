@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,29 +11,23 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/waitgraph/waitgraph/model"
-	"github.com/waitgraph/waitgraph/reconcile"
 )
 
 func explainCommand(k *kingpin.Application, e env) (string, func(context.Context) error) {
 	c := k.Command("explain", "Tell why an item is blocked or not: the chain to the root blockers, every claim, owners, and what closing it would free.")
 	ref := c.Arg("ref", "The item: tracker:key, or the key alone if only one tracker has it.").Required().String()
 	file := configFlag(c)
-	storage := c.Flag("storage", "Where facts were recorded.").Default("sqlite:///var/lib/waitgraph/waitgraph.db").String()
-	facts := c.Flag("facts", "Read facts from this file or address instead, such as http://127.0.0.1:9797/api/v1/facts of a running daemon.").String()
+	from := sourceFlags(c)
 	return c.FullCommand(), func(ctx context.Context) error {
 		cfg, err := loadConfig(*file, e)
 		if err != nil {
 			return err
 		}
-		f, err := readFacts(ctx, *facts, *storage)
+		recording, err := from.read(ctx)
 		if err != nil {
 			return err
 		}
-		if len(f.Records) == 0 {
-			return errors.New("nothing is recorded yet: start waitgraph run, or waitgraph once with the same --storage")
-		}
-		rules := cfg.Rules()
-		g := reconcile.Reconcile(f, &rules, time.Now())
+		g := graphOf(recording, cfg.Rules())
 		i, ok := g.Find(*ref)
 		if !ok {
 			return fmt.Errorf("no item %q: give tracker:key, for example %s", *ref, g.Ref(0))
@@ -45,44 +35,6 @@ func explainCommand(k *kingpin.Application, e env) (string, func(context.Context
 		_, err = io.WriteString(e.stdout, explanation{g, cfg.Timezone}.of(i))
 		return err
 	}
-}
-
-// readFacts reads recorded facts from a file, an address or the storage.
-func readFacts(ctx context.Context, from, storage string) (*model.Facts, error) {
-	if from == "" {
-		s, err := openStorage(ctx, storage)
-		if err != nil {
-			return nil, fmt.Errorf("%w (of a running daemon, read --facts=http://127.0.0.1:9797/api/v1/facts)", err)
-		}
-		f, err := s.Load(ctx)
-		return f, errors.Join(err, s.Close())
-	}
-	var r io.ReadCloser
-	if strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://") {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
-		if err != nil {
-			return nil, usageError{fmt.Sprintf("waitgraph: --facts: %v", err)}
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return nil, fmt.Errorf("read facts: %w", err)
-		}
-		if r = resp.Body; resp.StatusCode != http.StatusOK {
-			_ = r.Close()
-			return nil, fmt.Errorf("read facts from %s: %s", from, resp.Status)
-		}
-	} else {
-		var err error
-		if r, err = os.Open(from); err != nil {
-			return nil, fmt.Errorf("read facts: %w", err)
-		}
-	}
-	defer r.Close()
-	f := &model.Facts{}
-	if err := json.NewDecoder(r).Decode(f); err != nil {
-		return nil, fmt.Errorf("read facts from %s: %w", from, err)
-	}
-	return f, nil
 }
 
 // explanation tells about items of one graph.

@@ -14,6 +14,8 @@ const (
 	typeText    = "text/plain; charset=utf-8"
 	typeHTML    = "text/html; charset=utf-8"
 	typeProblem = "application/problem+json"
+
+	typeMarkdown = "text/markdown; charset=utf-8"
 )
 
 // problem is an error as RFC 9457 has it.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -363,6 +364,29 @@ func TestFacts(t *testing.T) {
 		}
 		if got.AsOf != "2026-03-10T12:00:00Z" || got.Stale == nil {
 			t.Errorf("as of %q, stale %v", got.AsOf, got.Stale)
+		}
+	}
+}
+
+// The facts are a recording: with the history of the graph, so that elsewhere the
+// same is told of the past.
+func TestFactsHistory(t *testing.T) {
+	g := process().graph()
+	want := &model.History{
+		Began: ago(9 * day), At: ago(time.Minute), Totals: []model.Totals{{Team: "pay", BlockedSeconds: 1.5, Arrived: 2}},
+		Closed: []model.Interval{{
+			Seq: 1, Item: model.ID{Tracker: "jira", Native: "1"}, Ref: "jira:PAY-1", Team: "pay", Signal: "flag:Impediment",
+			From: ago(9 * day), FromKnown: model.FromHistory, To: ago(day), ToKnown: model.Observed, FirstSeen: ago(8 * day),
+		}},
+	}
+	for _, h := range []*model.History{want, {Closed: []model.Interval{}, Totals: []model.Totals{}}, nil} {
+		g.History = h
+		var got model.Recording
+		if err := json.NewDecoder(newSite(g).do(t, http.MethodGet, "/api/v1/facts").Body).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(h, got.History); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waitgraph/waitgraph/internal/brief"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -27,8 +28,9 @@ type endpoint struct {
 	// beside is a short list that goes with that, whole on every page of JSON.
 	beside *beside
 	one    func(*call) (any, error)
-	// stream writes the answer itself.
+	// stream writes the answer itself; also are the types of text it can do so in beside JSON.
 	stream func(*call, http.ResponseWriter) error
+	also   []string
 	// early endpoints answer before there is a graph.
 	early bool
 }
@@ -222,6 +224,15 @@ func endpoints() []endpoint {
 				team("on_team", "Time waited on this team."),
 				{name: "from", kind: free, max: 64, doc: "Start of the period: a day in the configured time zone, or a time with its zone; 90 days before its end unless told."},
 				{name: "to", kind: free, max: 64, doc: "End of the period: the end of a day, or a time; as_of unless told, and at most."},
+			},
+		},
+		{
+			path: apiRoot + "/brief", summary: "What two teams need to know of each other at one table", sample: brief.Brief{}, stream: writeBrief, also: []string{typeMarkdown},
+			params: []param{
+				{name: "team", kind: single, required: true, names: teamsOf, doc: "The team."},
+				{name: "with", kind: single, names: teamsOf, doc: "The other team; all others unless given."},
+				{name: "since", kind: free, max: 64, doc: "Since when to tell what was resolved: a day in the configured time zone, or a time with its zone; 30 days back unless told."},
+				{name: "format", kind: single, values: []string{"json", "markdown"}, doc: "What to answer with, for links; the Accept header unless told."},
 			},
 		},
 		{

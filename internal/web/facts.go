@@ -7,15 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// factsAnswer is the recorded facts; as_of is the time of the request, under
-// which they can be replayed.
+// factsAnswer is the recorded facts and history, a model.Recording; as_of is the
+// time of the request, under which they can be replayed.
 type factsAnswer struct {
 	stamp
 	model.Facts
+	History *model.History `json:"history,omitempty" doc:"The recorded past; absent before the first graph."`
 }
 
 // streamFacts writes one record a line, each encoded when it is written: the
@@ -48,7 +50,7 @@ func streamFacts(c *call, w http.ResponseWriter) error {
 		out = z
 	}
 	b := bufio.NewWriterSize(out, 64<<10)
-	if err := writeFacts(b, stamp{instant(c.server.Now()), c.Stale}, facts); err != nil {
+	if err := writeFacts(b, stamp{instant(c.server.Now()), c.Stale}, facts, c.recorded()); err != nil {
 		if c.Context().Err() == nil {
 			c.server.Logger.ErrorContext(c.Context(), "could not write facts", "err", err)
 		}
@@ -57,7 +59,15 @@ func streamFacts(c *call, w http.ResponseWriter) error {
 	return nil
 }
 
-func writeFacts(b *bufio.Writer, s stamp, f *model.Facts) error {
+// recorded is the history of the graph, nil while there is none.
+func (c *call) recorded() *model.History {
+	if c.Graph == nil {
+		return nil
+	}
+	return c.History
+}
+
+func writeFacts(b *bufio.Writer, s stamp, f *model.Facts, h *model.History) error {
 	asOf, err := json.Marshal(s.AsOf)
 	if err != nil {
 		return err
@@ -74,10 +84,42 @@ func writeFacts(b *bufio.Writer, s stamp, f *model.Facts) error {
 	if err := writeArray(b, "records", f.Records); err != nil {
 		return err
 	}
+	if h != nil {
+		if err := writeHistory(b, h); err != nil {
+			return err
+		}
+	}
 	if _, err := b.WriteString("}\n"); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+func writeHistory(b *bufio.Writer, h *model.History) error {
+	if _, err := b.WriteString(`,"history":{`); err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name string
+		at   time.Time
+	}{{"began", h.Began}, {"at", h.At}} {
+		if m.at.IsZero() {
+			continue
+		}
+		if _, err := fmt.Fprintf(b, `"%s":"%s",`, m.name, instant(m.at)); err != nil {
+			return err
+		}
+	}
+	if err := writeArray(b, "totals", h.Totals); err != nil {
+		return err
+	}
+	if err := b.WriteByte(','); err != nil {
+		return err
+	}
+	if err := writeArray(b, "closed", h.Closed); err != nil {
+		return err
+	}
+	return b.WriteByte('}')
 }
 
 func writeArray[T any](b *bufio.Writer, name string, elements []T) error {

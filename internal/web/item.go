@@ -6,6 +6,8 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+
+	"github.com/waitgraph/waitgraph/internal/nearest"
 )
 
 // itemAnswer is one item with everything about it.
@@ -177,7 +179,7 @@ func (v view) nearRefs(ref string) []string {
 		}
 	})
 	var out []string
-	for _, name := range nearest(ref, candidates, 2*most) {
+	for _, name := range nearest.Names(ref, candidates, 2*most) {
 		refs := byKey[name]
 		if refs == nil {
 			refs = []string{name}

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/waitgraph/waitgraph/internal/brief"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -82,6 +83,10 @@ func (s *schemas) operation(e *endpoint) object {
 		all = append(all[:len(all):len(all)], paging()...)
 	}
 	content[typeJSON] = object{"schema": schema}
+	for _, also := range e.also {
+		base, _, _ := strings.Cut(also, ";")
+		content[base] = object{"schema": object{"type": "string"}}
+	}
 	if strings.Contains(e.path, "{ref}") {
 		params = append(params, object{
 			"name": "ref", "in": "path", "required": true, "schema": object{"type": "string"},
@@ -112,11 +117,19 @@ func (s *schemas) problem() object {
 
 func (p *param) document() object {
 	doc := object{"name": p.name, "in": "query", "description": p.doc}
+	if p.required {
+		doc["required"] = true
+	}
 	switch p.kind {
 	case flag:
 		doc["schema"] = object{"type": "boolean"}
 	case number:
 		doc["schema"] = object{"type": "integer", "minimum": p.min, "maximum": p.max}
+	case single:
+		doc["schema"] = object{"type": "string"}
+		if p.values != nil {
+			doc["schema"] = object{"type": "string", "enum": p.values}
+		}
 	case choice:
 		value := object{"type": "string"}
 		if p.values != nil {
@@ -132,9 +145,9 @@ func (p *param) document() object {
 
 func (s *schemas) of(t reflect.Type) object {
 	switch t {
-	case reflect.TypeFor[instant]():
+	case reflect.TypeFor[instant](), reflect.TypeFor[brief.Time]():
 		return object{"type": "string", "format": "date-time", "nullable": true}
-	case reflect.TypeFor[date]():
+	case reflect.TypeFor[date](), reflect.TypeFor[brief.Date]():
 		return object{"type": "string", "nullable": true, "description": "An ISO day, or an RFC 3339 time."}
 	case reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
@@ -181,7 +194,7 @@ func (s *schemas) element(t reflect.Type) object {
 func (s *schemas) fields(t reflect.Type) object {
 	properties, required, depth := object{}, []string{}, map[string]int{}
 	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous {
+		if f.Anonymous || !f.IsExported() {
 			continue
 		}
 		name := jsonName(f)
@@ -216,8 +229,11 @@ func jsonName(f reflect.StructField) string {
 // schemaName is the type's name without what it is to the code: an itemRow is an Item.
 func schemaName(t reflect.Type) string {
 	name := t.Name()
-	if t.PkgPath() == reflect.TypeFor[model.Item]().PkgPath() {
+	switch t.PkgPath() {
+	case reflect.TypeFor[model.Item]().PkgPath():
 		return "Recorded" + name
+	case reflect.TypeFor[brief.Brief]().PkgPath():
+		return "Brief" + strings.TrimPrefix(name, "Brief")
 	}
 	name = strings.TrimSuffix(name, "Row")
 	return string(unicode.ToUpper(rune(name[0]))) + name[1:]

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/waitgraph/waitgraph/internal/nearest"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -17,6 +18,7 @@ type kind int
 const (
 	free   kind = iota // any text
 	choice             // one of some values; may be repeated to mean any of them
+	single             // one of some values
 	flag               // true or false
 	number             // between min and max
 )
@@ -26,6 +28,8 @@ type param struct {
 	name string
 	kind kind
 	doc  string
+	// required parameters are no filters: there is no answer without.
+	required bool
 	// values are those a choice may have; of names the graph knows them.
 	values   []string
 	names    func(*model.Graph) []string
@@ -89,16 +93,22 @@ func parse(raw string, params []param, g *model.Graph) (query, error) {
 			}
 			bad = append(bad, invalid{
 				Parameter: name, Value: clip(strings.Join(given, ","), 200), Detail: unknownParameter,
-				Allowed: known, Hints: nearest(name, each(known), 1),
+				Allowed: known, Hints: nearest.Names(name, slices.Values(known), 1),
 			})
 			continue
 		}
 		given = slices.DeleteFunc(given, func(v string) bool { return v == "" })
+		values[name] = given
 		if e := params[i].check(given, g); e != nil {
 			bad = append(bad, *e)
 			continue
 		}
 		q[name] = given
+	}
+	for i := range params {
+		if p := &params[i]; p.required && len(values[p.name]) == 0 {
+			bad = append(bad, invalid{Parameter: p.name, Detail: "not given", Allowed: p.allowed(g)})
+		}
 	}
 	if len(bad) == 0 {
 		return q, nil
@@ -122,7 +132,7 @@ func refuse(bad ...invalid) *problem {
 
 func (p *param) check(given []string, g *model.Graph) *invalid {
 	wrong := func(v, detail string, allowed []string) *invalid {
-		return &invalid{Parameter: p.name, Value: clip(v, 200), Detail: detail, Allowed: allowed, Hints: nearest(v, each(allowed), 1)}
+		return &invalid{Parameter: p.name, Value: clip(v, 200), Detail: detail, Allowed: allowed, Hints: nearest.Names(v, slices.Values(allowed), 1)}
 	}
 	if p.kind != choice && len(given) > 1 {
 		return wrong(strings.Join(given, ","), "given more than once", nil)
@@ -133,7 +143,7 @@ func (p *param) check(given []string, g *model.Graph) *invalid {
 			if len(v) > p.max {
 				return wrong(v, fmt.Sprintf("longer than %d bytes", p.max), nil)
 			}
-		case choice:
+		case choice, single:
 			if allowed := p.allowed(g); !slices.Contains(allowed, v) {
 				return wrong(v, "not one of the allowed values", allowed)
 			}

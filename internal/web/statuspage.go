@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -178,7 +179,8 @@ func apiPage(endpoints []endpoint) uiPage {
 		d := &apiData{frame: f}
 		for i := range endpoints {
 			line := endpointLine{Path: endpoints[i].path, Summary: endpoints[i].summary}
-			if !strings.Contains(line.Path, "{") {
+			required := func(p param) bool { return p.required }
+			if !strings.Contains(line.Path, "{") && !slices.ContainsFunc(endpoints[i].params, required) {
 				line.Href = line.Path[1:]
 			}
 			d.Endpoints = append(d.Endpoints, line)

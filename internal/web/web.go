@@ -16,9 +16,11 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/waitgraph/waitgraph/internal/nearest"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -174,7 +176,7 @@ func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
 	}
 	missing := &problem{
 		Status: http.StatusNotFound, Detail: "there is nothing at " + clip(r.URL.Path, 100),
-		Hints: nearest(r.URL.Path, each(paths), 3),
+		Hints: nearest.Names(r.URL.Path, slices.Values(paths), 3),
 	}
 	// A browser below the root would look for the page's own files in the wrong place.
 	wanted, _ := accepts(r.Header.Get("Accept"), typeProblem, typeHTML)

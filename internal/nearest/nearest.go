@@ -1,4 +1,5 @@
-package web
+// Package nearest finds the name that was probably meant by one that does not exist.
+package nearest
 
 import (
 	"cmp"
@@ -7,12 +8,9 @@ import (
 	"strings"
 )
 
-// each yields the elements of a slice.
-func each(s []string) iter.Seq[string] { return slices.Values(s) }
-
-// nearest returns up to n candidates that may have been meant, the nearest
-// first: those within a few edits, compared without case.
-func nearest(want string, candidates iter.Seq[string], n int) []string {
+// Names returns up to n candidates that may have been meant, the nearest first:
+// those within a few edits, compared without case.
+func Names(want string, candidates iter.Seq[string], n int) []string {
 	type near struct {
 		name     string
 		distance int
