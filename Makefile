@@ -1,5 +1,5 @@
 # Shortcuts; .ci/run is what a change must pass.
-.PHONY: all build test race lint format demo chaos sizing ci packages clean
+.PHONY: all build test race lint format demo screenshots load chaos sizing ci packages clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -26,6 +26,16 @@ format: ## rewrites the files
 
 demo:
 	go run ./cmd/waitgraph demo
+
+# A picture of every page, light and dark, wide and narrow, in screenshots/: of the demo
+# and, where WAITGRAPH_TRACKERSIM is a simulator's folder, of archived trackers.
+screenshots: build
+	npm ci --prefix checks/browser --no-audit --no-fund --silent
+	node checks/browser/screenshots.mjs --to=screenshots --waitgraph=./waitgraph $(if $(WAITGRAPH_TRACKERSIM),--trackersim=$(WAITGRAPH_TRACKERSIM))
+
+# What 99 of 100 requests take at most: 100,000 items, 20 readers, polling going on.
+load:
+	go test -run='^$$' -bench='^BenchmarkPages$$' -benchtime=2000x ./internal/web
 
 # Random changes and faults, at full size: about ten minutes. WAITGRAPH_TRACKERSIM
 # is the simulator's folder.

@@ -65,7 +65,7 @@ func statusPage() uiPage {
 }
 
 func statusOf(c *call, f frame) (any, error) {
-	st, now := &c.status, c.now()
+	st, now := &c.status, c.server.Now()
 	d := &statusData{frame: f, Started: momentOf(st.Started, now), Loaded: momentOf(st.Loaded, now), ConfigOK: st.ConfigOK}
 	if c.server.Config != nil {
 		d.Config = c.server.Config()

@@ -315,7 +315,8 @@ func by[T cmp.Ordered](of func(i int) T) func(a, b int) int {
 	return func(a, b int) int { return cmp.Compare(of(a), of(b)) }
 }
 
-func (c *call) now() time.Time { return c.server.Now() }
+// now is the moment the graph is true for, which ages and lateness are told by.
+func (c *call) now() time.Time { return c.Graph.AsOf }
 
 // item names an item in a cell.
 func (c *call) itemCell(i int32) *itemCell {

@@ -74,7 +74,7 @@ func momentOf(t, now time.Time) moment {
 	}
 	u := t.UTC()
 	m := moment{ISO: u.Format(time.RFC3339), Day: u.Format(time.DateOnly)}
-	if d := now.Sub(t); d >= 0 {
+	if d := now.Sub(t); d > -time.Minute { // a tracker's clock may be a little ahead
 		m.Ago = span(d) + " ago"
 	} else {
 		m.Ago = "in " + span(-d)

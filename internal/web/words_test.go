@@ -38,6 +38,7 @@ func TestDueDays(t *testing.T) {
 func TestSeenJustNow(t *testing.T) {
 	for since, want := range map[time.Duration]string{5 * time.Second: "first seen just now", 3 * time.Hour: "at least 3 hours ago"} {
 		b := newBuilder("jira")
+		b.AsOf = now
 		item := b.item("jira", "PAY-1", "pay", model.Todo)
 		b.block(item, ago(since), model.Observed, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: ago(since)})
 		contains(t, pageOf(t, newSite(b.graph()), "/blocked", 200), want)
@@ -50,4 +51,13 @@ func TestStatusShowsConfigAndBudget(t *testing.T) {
 		o.Series = func() (int, int) { return 1234, 20000 }
 	})
 	contains(t, pageOf(t, s, "/status", 200), "1,234 of at most 20,000", "Configuration as loaded Secrets are masked.", "name: <jira> token: <masked>")
+}
+
+// Ages are told by the moment the graph is true for, however long ago that is.
+func TestAgesOfAnOldGraph(t *testing.T) {
+	b := newBuilder("jira")
+	b.AsOf = now.AddDate(-3, 0, 0)
+	item := b.item("jira", "PAY-1", "pay", model.Todo, func(it *model.Item) { it.Due = model.Date{Time: b.AsOf.AddDate(0, 0, 2), Day: true} })
+	b.block(item, b.AsOf.Add(-72*time.Hour), model.FromHistory, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: b.AsOf})
+	contains(t, pageOf(t, newSite(b.graph()), "/blocked", 200), "3 days ago", "in 2 days", "as of 3 years ago")
 }

@@ -1,0 +1,96 @@
+// Every page as it stands: what it weighs, whether it fits, reads and stays harmless.
+import axe from "axe-core";
+
+const desk = { width: 1440, height: 900 }, phone = { width: 360, height: 740 };
+
+// tab is a tab of a browser of its own, whose every misdeed is a complaint about the page in sight.
+export async function tab({ browser, report, site }, how = {}) {
+  const context = await browser.newContext({ viewport: desk, ...how });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const at = { page, context, where: "", bytes: 0, close: () => context.close() };
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type()) && !at.wrong) report.complain(`${at.where}: console: ${m.text()}`); });
+  page.on("pageerror", (e) => report.complain(`${at.where}: ${e}`));
+  page.on("dialog", (d) => { report.complain(`${at.where}: a dialog opens: ${d.message()}`); d.dismiss(); });
+  page.on("request", (r) => { if (!r.url().startsWith(site.base)) report.complain(`${at.where}: asks ${r.url()}`); });
+  page.on("response", (r) => {
+    if (r.status() >= 400 && !at.wrong) report.complain(`${at.where}: ${r.status()} of ${r.url()}`);
+    at.bytes += Number(r.headers()["content-length"] ?? 0);
+  });
+  return at;
+}
+
+export async function accessible(at, report, name, rules) {
+  await at.page.evaluate(axe.source);
+  const { violations, passes } = await at.page.evaluate((only) => {
+    // The rows of a table are alike: the first twenty stand for all.
+    for (const row of document.querySelectorAll("tbody tr:nth-child(n+21)")) row.remove();
+    const runOnly = only ?? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    return axe.run(document, { runOnly, resultTypes: ["violations"] });
+  }, rules);
+  const told = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.html.slice(0, 120)}`).join(" | ")}`);
+  report.hold(!told.length, name, "axe", told.join("; "), passes.length + violations.length);
+}
+
+async function fits({ page }, report, name, how) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  report.hold(wide <= 0, name, "fits", `${wide} px wider than the window, ${how}`);
+}
+
+// harmless: nothing of a tracker's text has become more than text.
+async function harmless({ page }, report, name, site) {
+  const found = await page.evaluate((allowed) => {
+    const bad = [];
+    if (window.pwned) bad.push("a text was executed");
+    for (const e of document.querySelectorAll("*")) {
+      for (const a of e.attributes) if (/^on/i.test(a.name)) bad.push(`an attribute ${a.name}`);
+    }
+    for (const a of document.querySelectorAll("[href], [src], [action]")) {
+      const to = a.href?.baseVal ?? a.href ?? a.src ?? a.action;
+      const url = new URL(typeof to === "string" ? to : a.getAttribute("action"), document.baseURI);
+      if (!allowed.includes(url.origin) && allowed.length) bad.push(`a link to ${url.href.slice(0, 100)}`);
+      if (!/^https?:$/.test(url.protocol)) bad.push(`a link of ${url.protocol}`);
+    }
+    if (document.scripts.length !== 1) bad.push(`${document.scripts.length} scripts`);
+    if (document.querySelectorAll("h1").length !== 1) bad.push("more headings than one");
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let t; (t = texts.nextNode()); ) {
+      if (t.parentElement.closest("pre")) continue;
+      if (/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u000e-\u001f]/.test(t.data)) bad.push(`a text that turns or controls: ${t.data.slice(0, 60)}`);
+      if (t.data.length > 700) bad.push(`a text of ${t.data.length} characters`);
+    }
+    return bad;
+  }, site.trackers ? [new URL(site.base).origin, ...site.trackers, "https://github.com"] : []);
+  report.hold(!found.length, name, "harmless", [...new Set(found)].slice(0, 4).join("; "));
+}
+
+// everyPage looks at each page light and dark, on a desk and on a phone, with the script and without.
+export async function everyPage(look, list) {
+  const { report, site } = look;
+  const live = await tab(look), plain = await tab(look, { javaScriptEnabled: false, reducedMotion: "reduce" });
+  for (const { name: page, path } of list) {
+    const name = `${site.name} ${page}`;
+    for (const at of [live, plain]) {
+      Object.assign(at, { where: name + (at === plain ? " without script" : ""), bytes: 0 });
+      await at.page.emulateMedia({ colorScheme: "light" });
+      await at.page.setViewportSize(desk);
+      const response = await at.page.goto(site.base + path, { waitUntil: "load" });
+      report.hold(response.status() === 200, name, "answers", `status ${response.status()}`);
+      report.hold(at.bytes > 0 && at.bytes < 100_000, name, "weight", `${at.bytes} bytes until it shows`);
+    }
+    for (const [viewport, colorScheme, rules] of [[desk, "light"], [desk, "dark", ["color-contrast"]], [phone, "light", ["color-contrast", "target-size"]], [phone, "dark"]]) {
+      const how = `${viewport.width} px ${colorScheme}`;
+      for (const at of [live, plain]) {
+        await at.page.emulateMedia({ colorScheme });
+        await at.page.setViewportSize(viewport);
+        await fits(at, report, name, at === plain ? `${how} without script` : how);
+      }
+      await accessible(live, report, name, rules);
+    }
+    await harmless(live, report, name, site);
+    report.hold(await plain.page.locator("main h1").count() === 1, name, "no script", "no heading");
+    report.hold(!(await plain.page.locator("button[data-copy]:visible, button[data-print]:visible").count()), name, "no script", "a button that needs a script shows");
+  }
+  await live.close();
+  await plain.close();
+}
