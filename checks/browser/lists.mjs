@@ -25,6 +25,10 @@ export async function everyFilter(look, list, javaScriptEnabled) {
       await page.locator(`form.filters select[name=${filter}]`).selectOption(value);
       if (!javaScriptEnabled) await page.locator("form.filters button").click();
       await moved;
+      if (!(await page.locator("#total").count())) { // of one team the gaps are a page of their own
+        report.hold(await page.locator("main h1").count() === 1, name, javaScriptEnabled ? "filter" : "filter, no script", `${filter}=${value}: no page`);
+        continue;
+      }
       const shown = await total(), kind = javaScriptEnabled ? "filter" : "filter, no script";
       report.hold(shown <= all && await page.locator(".chip").count() === 1, name, kind, `${filter}=${value}: ${shown} rows of ${all}`);
       if (!javaScriptEnabled) continue;
