@@ -54,14 +54,9 @@ type Tracker struct {
 	Config connectors.Config
 }
 
-// config reads the whole configuration. What it returns is of use only if no
-// problem was noted.
-func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
-	root := d.document(data)
-	if root == nil {
-		return nil
-	}
-	f := file{
+// defaults is what holds where the file says nothing.
+func defaults() file {
+	return file{
 		Timezone: "UTC",
 		Poll: filePoll{
 			Interval:   Duration(2 * time.Minute),
@@ -76,6 +71,16 @@ func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
 		},
 		Metrics: fileMetrics{MaxSeries: 20000, Top: 20},
 	}
+}
+
+// config reads the whole configuration. What it returns is of use only if no
+// problem was noted.
+func (d *decoder) config(data []byte, registry connectors.Registry) *Config {
+	root := d.document(data)
+	if root == nil {
+		return nil
+	}
+	f := defaults()
 	d.decode(root, &f, "configuration")
 	if d.budget <= 0 {
 		d.problem(root, "configuration is too large, or its aliases repeat too much")

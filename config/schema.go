@@ -36,12 +36,14 @@ func Schema(registry connectors.Registry) ([]byte, error) {
 	}
 	s := r.Reflect(&file{})
 	s.Title = "waitgraph configuration"
+	setDefaults(s, reflect.ValueOf(defaults()), s.Definitions)
 	for _, name := range slices.Sorted(maps.Keys(registry)) {
-		part := r.Reflect(registry[name]())
-		own := r.Reflect(&fileTracker{})
+		c := registry[name]()
+		part, own := r.Reflect(c), r.Reflect(&fileTracker{})
 		if part.Properties == nil {
 			return nil, fmt.Errorf("schema of tracker type %s: its configuration has no keys", name)
 		}
+		setDefaults(part, reflect.ValueOf(c).Elem(), part.Definitions)
 		kind, _ := own.Properties.Get("type")
 		kind.Const = name
 		for p := own.Properties.Newest(); p != nil; p = p.Prev() {
@@ -60,6 +62,30 @@ func Schema(registry connectors.Registry) ([]byte, error) {
 		return nil, fmt.Errorf("encode configuration schema: %w", err)
 	}
 	return append(out, '\n'), nil
+}
+
+// setDefaults gives the keys of a schema the values v has for them.
+func setDefaults(s *jsonschema.Schema, v reflect.Value, defs jsonschema.Definitions) {
+	for _, k := range keysOf(v.Type()) {
+		p, ok := s.Properties.Get(k.name)
+		f := v.FieldByIndex(k.index)
+		switch is := f.Interface().(type) {
+		case Duration:
+			if is != 0 {
+				p.Default = is.String()
+			}
+			continue
+		case yaml.Node, []yaml.Node:
+			continue
+		}
+		switch {
+		case !ok:
+		case f.Kind() == reflect.Struct && p.Ref != "":
+			setDefaults(defs[path.Base(p.Ref)], f, defs)
+		case f.Kind() == reflect.Bool || !f.IsZero() && f.Kind() != reflect.Pointer:
+			p.Default = f.Interface()
+		}
+	}
 }
 
 // schemaName keeps types of the same name in different packages apart.

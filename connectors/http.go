@@ -13,12 +13,8 @@ import (
 // HTTP is how a tracker is reached where the system's own settings do not do:
 // the part of the configuration that connectors over HTTP share, under "http".
 type HTTP struct {
-	// CAFile names a file of certificates, in PEM, of authorities to trust
-	// besides the system's. It is no secret.
-	CAFile string `yaml:"ca_file"`
-	// ProxyURL is the proxy of all requests; empty leaves the choice to the
-	// variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
-	ProxyURL string `yaml:"proxy_url"`
+	CAFile   string `yaml:"ca_file" jsonschema_description:"File with the certificates, in PEM form, of authorities to trust besides the system's. It is no secret. It is read when the tracker is configured: restart after its content changed."`
+	ProxyURL string `yaml:"proxy_url" jsonschema_description:"Proxy of all requests: \"http://\", \"https://\", \"socks5://\" or \"socks5h://\", host and port. Credentials do not belong here: a proxy that asks for them is named in the variable \"HTTPS_PROXY\"." jsonschema_extras:"x-absent=from \"HTTPS_PROXY\"\\, \"HTTP_PROXY\" and \"NO_PROXY\""`
 }
 
 // Validate reports every problem, each as an error that names its key.

@@ -1,13 +1,11 @@
 package builtin_test
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -75,22 +73,6 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
-// TestReferenceIsComplete holds docs/configuration.md to the schema: each of its
-// sections has a row for every key of its part of the schema, and no other.
-func TestReferenceIsComplete(t *testing.T) {
-	page, err := os.ReadFile("../../docs/configuration.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := schemaKeys(t)
-	if len(want) < 5 {
-		t.Fatalf("the schema has only the sections %v", want)
-	}
-	if diff := cmp.Diff(want, documented(string(page))); diff != "" {
-		t.Errorf("keys by section (-schema +docs/configuration.md):\n%s", diff)
-	}
-}
-
 // TestReferenceExamples parses every YAML block of the reference that is a whole
 // configuration.
 func TestReferenceExamples(t *testing.T) {
@@ -136,101 +118,4 @@ func TestInlineSecrets(t *testing.T) {
 			}
 		}
 	}
-}
-
-// documented lists, by section, the keys that begin a table row: a section is a
-// heading that ends in a code span.
-func documented(page string) map[string][]string {
-	heading := regexp.MustCompile("^#+ .*`([^`]+)`$")
-	row := regexp.MustCompile("^\\| `([^`]+)` \\|")
-	keys := map[string][]string{}
-	section, code := "", false
-	for line := range strings.Lines(page) {
-		line = strings.TrimRight(line, "\n")
-		if strings.HasPrefix(line, "```") {
-			code = !code
-		}
-		if strings.HasPrefix(line, "#") && !code {
-			section = ""
-			if m := heading.FindStringSubmatch(line); m != nil {
-				section = m[1]
-			}
-		}
-		if m := row.FindStringSubmatch(line); m != nil && section != "" {
-			keys[section] = append(keys[section], m[1])
-		}
-	}
-	for _, k := range keys {
-		slices.Sort(k)
-	}
-	return keys
-}
-
-// schema is the part of JSON Schema that the configuration's is made of.
-type schema struct {
-	Ref        string            `json:"$ref"`
-	Defs       map[string]schema `json:"$defs"`
-	Properties map[string]schema `json:"properties"`
-	Items      *schema           `json:"items"`
-	OneOf      []schema          `json:"oneOf"`
-	Const      string            `json:"const"`
-	// Additional is false, or the schema of a mapping's values.
-	Additional json.RawMessage `json:"additionalProperties"`
-}
-
-// schemaKeys lists the paths of keys below each top-level key and tracker type.
-func schemaKeys(t *testing.T) map[string][]string {
-	t.Helper()
-	data, err := config.Schema(builtin.Registry())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var root schema
-	if err := json.Unmarshal(data, &root); err != nil {
-		t.Fatal(err)
-	}
-	const matcher = "#/$defs/config.Matcher"
-	keys := map[string][]string{}
-	var walk func(section, path string, s schema)
-	walk = func(section, path string, s schema) {
-		if s.Ref == matcher && path != "" {
-			return // described once for all
-		}
-		if s.Ref != "" {
-			s = root.Defs[strings.TrimPrefix(s.Ref, "#/$defs/")]
-		}
-		if s.Items != nil {
-			walk(section, path+"[]", *s.Items)
-		}
-		if len(s.Additional) > 0 && s.Additional[0] == '{' {
-			var values schema
-			if err := json.Unmarshal(s.Additional, &values); err != nil {
-				t.Fatal(err)
-			}
-			walk(section, path+".*", values)
-		}
-		for name, p := range s.Properties {
-			next := strings.TrimPrefix(path+"."+name, ".")
-			keys[section] = append(keys[section], next)
-			walk(section, next, p)
-		}
-	}
-	for name, p := range root.Properties {
-		keys["waitgraph.yml"] = append(keys["waitgraph.yml"], name)
-		if name == "trackers" {
-			for _, kind := range p.Items.OneOf {
-				walk("type: "+kind.Properties["type"].Const, "", kind)
-			}
-			continue
-		}
-		if p.Items != nil {
-			p = *p.Items
-		}
-		walk(name, "", p)
-	}
-	walk("matchers", "", schema{Ref: matcher})
-	for _, k := range keys {
-		slices.Sort(k)
-	}
-	return keys
 }

@@ -14,25 +14,19 @@ import (
 
 // Config is the part of the configuration file under a tracker of type exec.
 type Config struct {
-	// Command is the program and its arguments. No shell reads it.
-	Command []string `yaml:"command"`
-	// Dir is the folder the program runs in; empty means the daemon's.
-	Dir string `yaml:"dir"`
-	// Projects are the keys of the containers the program serves, as its items name them.
-	Projects []string `yaml:"projects"`
-	// Options are handed to the program as they are.
-	Options map[string]any `yaml:"options"`
-	// Env are variables of the program's environment, besides the few it always gets.
-	Env map[string]Variable `yaml:"env"`
-	// Timeout is the longest the program may be silent, or not read, within a pass.
-	Timeout Duration `yaml:"timeout" jsonschema:"type=string"`
+	Command  []string            `yaml:"command" jsonschema_description:"The program and its arguments; no shell reads them. A program without a slash is looked for in \"PATH\"." jsonschema:"required"`
+	Dir      string              `yaml:"dir" jsonschema_description:"Absolute path of the folder the program runs in." jsonschema_extras:"x-absent=the daemon's"`
+	Projects []string            `yaml:"projects" jsonschema_description:"Keys of the projects the program serves, as its items name them; it is told of them."`
+	Options  map[string]any      `yaml:"options" jsonschema_description:"Handed to the program as they are. Everybody who reads this file reads them: secrets go under \"env\"."`
+	Env      map[string]Variable `yaml:"env" jsonschema_description:"Variables of the program's environment, by name. Besides them it gets \"PATH\", \"HOME\", \"LANG\" and \"TZ\", and nothing else of the daemon's."`
+	Timeout  Duration            `yaml:"timeout" jsonschema_description:"Longest time the program may be silent within a pass, in \"h\", \"m\", \"s\" and \"ms\"." jsonschema:"type=string" jsonschema_extras:"x-type=duration"`
 }
 
 // Variable says where the value of an environment variable is: in a file, or in
 // a variable of the daemon's own environment.
 type Variable struct {
-	ValueFile string `yaml:"value_file"`
-	ValueEnv  string `yaml:"value_env"`
+	ValueFile string `yaml:"value_file" jsonschema_description:"File with the value." jsonschema_extras:"x-absent=this or the next"`
+	ValueEnv  string `yaml:"value_env" jsonschema_description:"Variable of the daemon's environment with the value." jsonschema_extras:"x-absent=this or the one before"`
 }
 
 func (v Variable) ref() connectors.SecretRef {
@@ -53,7 +47,16 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 // MarshalText gives the written form.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d Duration) MarshalText() ([]byte, error) {
+	text := time.Duration(d).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return []byte(text), nil
+}
 
 const (
 	defaultTimeout  = time.Minute

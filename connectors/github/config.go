@@ -15,54 +15,42 @@ const DefaultURL = "https://api.github.com"
 
 // Config is the part of the configuration file under a tracker of type github.
 type Config struct {
-	// URL is the API's address: https://api.github.com, or a GitHub Enterprise
-	// Server as https://HOST or https://HOST/api/v3.
-	URL string `yaml:"url"`
-	// Auth is empty for anonymous reading, which is REST only and slow.
-	Auth Auth `yaml:"auth"`
-	// HTTP is how the API is reached.
-	HTTP connectors.HTTP `yaml:"http"`
-	// Repositories are owner/name, globs within one owner (acme/*) and, with a
-	// leading "!", exclusions.
-	Repositories []string `yaml:"repositories"`
-	// Projects tell more of the items on them. Of a field that several tell,
-	// the first one's value counts.
-	Projects []Project `yaml:"projects"`
-	Labels   Labels    `yaml:"labels"`
-	Text     Text      `yaml:"text"`
+	URL          string          `yaml:"url" jsonschema_description:"Address of the API; for an Enterprise Server \"https://HOST\" or \"https://HOST/api/v3\"."`
+	Auth         Auth            `yaml:"auth" jsonschema_description:"One of a token and an App." jsonschema_extras:"x-absent=anonymous"`
+	HTTP         connectors.HTTP `yaml:"http" jsonschema_description:"How the API is reached, where the system's authorities and proxy do not do." jsonschema_extras:"x-absent=the system's"`
+	Repositories []string        `yaml:"repositories" jsonschema_description:"\"owner/name\", a glob within one owner (\"acme/*\"), or with a leading \"!\" what to leave out again." jsonschema:"required"`
+	Projects     []Project       `yaml:"projects" jsonschema_description:"Projects (not classic ones) whose fields tell more of the issues and pull requests on them. They need \"auth\" that may read projects. Of a field that several tell, the first one's value counts."`
+	Labels       Labels          `yaml:"labels" jsonschema_description:"What labels mean."`
+	Text         Text            `yaml:"text" jsonschema_description:"Which texts are read for references." jsonschema_extras:"x-absent=all"`
 }
 
 // Auth names one credential: a token, or a GitHub App's installation.
 type Auth struct {
-	TokenFile string `yaml:"token_file"`
-	TokenEnv  string `yaml:"token_env"`
-	App       *App   `yaml:"app"`
-	// Expires is the day on which the token ends, where GitHub does not tell.
-	Expires connectors.Day `yaml:"expires" jsonschema:"type=string,format=date"`
+	TokenFile string         `yaml:"token_file" jsonschema_description:"File with a token that may read issues and pull requests."`
+	TokenEnv  string         `yaml:"token_env" jsonschema_description:"Environment variable with the same."`
+	App       *App           `yaml:"app" jsonschema_description:"The installation of a GitHub App to act as."`
+	Expires   connectors.Day `yaml:"expires" jsonschema_description:"Day on which the token ends, where GitHub does not tell (it tells of tokens made to expire). Taken as the beginning of that day, UTC." jsonschema:"type=string,format=date" jsonschema_extras:"x-absent=as GitHub tells"`
 }
 
 // App is the installation of a GitHub App to act as.
 type App struct {
-	ID             int64  `yaml:"id"`
-	InstallationID int64  `yaml:"installation_id"`
-	PrivateKeyFile string `yaml:"private_key_file"`
+	ID             int64  `yaml:"id" jsonschema_description:"The App's id." jsonschema:"required" jsonschema_extras:"x-unit=none"`
+	InstallationID int64  `yaml:"installation_id" jsonschema_description:"The installation's id." jsonschema:"required" jsonschema_extras:"x-unit=none"`
+	PrivateKeyFile string `yaml:"private_key_file" jsonschema_description:"File with the App's private key in PEM form." jsonschema:"required"`
 }
 
 // Labels gives labels a meaning.
 type Labels struct {
-	// Blocked labels mark an item as blocked, beside "blocked" itself. They
-	// match whole and without case.
-	Blocked []string `yaml:"blocked"`
+	Blocked []string `yaml:"blocked" jsonschema_description:"Labels that say that the item is blocked, besides \"blocked\"."`
 }
 
 // Text says which texts of an item are read for references.
 type Text struct {
-	Title    bool `yaml:"title"`
-	Body     bool `yaml:"body"`
-	Branch   bool `yaml:"branch"`
-	Comments bool `yaml:"comments"`
-	// MaxComments is how many comments are read, the newest ones, at most 100.
-	MaxComments int `yaml:"max_comments"`
+	Title       bool `yaml:"title" jsonschema_description:"Read titles."`
+	Body        bool `yaml:"body" jsonschema_description:"Read bodies."`
+	Branch      bool `yaml:"branch" jsonschema_description:"Read the names of pull requests' branches."`
+	Comments    bool `yaml:"comments" jsonschema_description:"Read comments."`
+	MaxComments int  `yaml:"max_comments" jsonschema_description:"How many comments are read, the newest ones." jsonschema:"minimum=0,maximum=100" jsonschema_extras:"x-unit=comments"`
 }
 
 // NewConfig returns a configuration filled with defaults.

@@ -14,27 +14,17 @@ import (
 // Project is a project (GitHub's Projects, not the older classic ones) whose
 // fields tell more of the items on it.
 type Project struct {
-	// Org or User is the login of the owner.
-	Org  string `yaml:"org"`
-	User string `yaml:"user"`
-	// Number is the one in the project's address.
-	Number int `yaml:"number"`
-	// Fields maps points (a number), status (a single select), sprint (an
-	// iteration), due (a date), and any name matchers use, to a field's name in
-	// the project.
-	Fields map[string]string `yaml:"fields"`
-	// Status maps options of the status field to what they mean.
-	Status map[string]Status `yaml:"status"`
+	Org    string            `yaml:"org" jsonschema_description:"The organization that owns the project." jsonschema_extras:"x-absent=this or \"user\""`
+	User   string            `yaml:"user" jsonschema_description:"The user who owns it." jsonschema_extras:"x-absent=this or \"org\""`
+	Number int               `yaml:"number" jsonschema_description:"Its number, as in its address: \"orgs/acme/projects/7\"." jsonschema:"required,minimum=1" jsonschema_extras:"x-unit=none"`
+	Fields map[string]string `yaml:"fields" jsonschema_description:"Names of the project's fields: \"points\" (a number), \"status\" (a single select), \"sprint\" (an iteration; it ends with its last day), \"due\" (a date), and any other name for use in a matcher's \"field\"." jsonschema:"required"`
+	Status map[string]Status `yaml:"status" jsonschema_description:"Statuses that mean something else than their name says. By name, an open issue is \"doing\" when it is \"In progress\", \"In review\", \"Doing\" or the like; any other status leaves it \"todo\". A closed one stays closed." jsonschema_extras:"x-absent=by name"`
 }
 
 // Status says what a project's status means where its name does not.
 type Status struct {
-	// State is that of an open item with the status; a closed item stays
-	// closed. Empty leaves the state to the name.
-	State model.State `yaml:"state"`
-	// Blocked makes the status a signal that the item is blocked, or none.
-	// Without it a status called "blocked" is one.
-	Blocked *bool `yaml:"blocked"`
+	State   model.State `yaml:"state" jsonschema_description:"State of an open item with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by name"`
+	Blocked *bool       `yaml:"blocked" jsonschema_description:"Whether the status says that the item is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
 }
 
 // The keys of Project.Fields with a meaning of their own.

@@ -14,60 +14,42 @@ import (
 
 // Config is the part of the configuration file that describes one Jira site.
 type Config struct {
-	// URL is the address of the site with its context path, if it has one.
-	URL  string `yaml:"url"`
-	Auth Auth   `yaml:"auth"`
-	// HTTP is how the site is reached, and Atlassian where OAuth 2.0 needs it.
-	HTTP connectors.HTTP `yaml:"http"`
-	// Projects are the keys of the projects to read. With JQL too, only their
-	// issues that it selects are read.
-	Projects []string `yaml:"projects"`
-	// JQL selects issues; it has no ORDER BY.
-	JQL string `yaml:"jql"`
-	// Fields maps points, sprint, team, needed_by, and any name matchers use,
-	// to a field's name or id on the site. The first three are found by
-	// themselves when not given, needed_by is the due date.
-	Fields map[string]string `yaml:"fields"`
-	// Links maps link phrases, as people read them on an issue, to roles.
-	Links map[string]Role `yaml:"links"`
-	// Status maps status names to what they mean.
-	Status map[string]Status `yaml:"status"`
-	// Resolutions maps resolution names to done or dropped.
-	Resolutions map[string]model.State `yaml:"resolutions"`
-	Text        Text                   `yaml:"text"`
-	// RemoteLinks is the most issues whose remote links are read in one pass,
-	// each by a request of its own; 0 reads none.
-	RemoteLinks int `yaml:"remote_links"`
-	// Concurrency is the most requests in flight.
-	Concurrency int `yaml:"concurrency"`
+	URL         string                 `yaml:"url" jsonschema_description:"Address of the site, with its context path: \"https://acme.atlassian.net\", \"https://example.org/jira\"." jsonschema:"required"`
+	Auth        Auth                   `yaml:"auth" jsonschema_description:"How to log in: an e-mail and token, a bearer token, or OAuth 2.0." jsonschema_extras:"x-absent=anonymous"`
+	HTTP        connectors.HTTP        `yaml:"http" jsonschema_description:"How the site is reached, where the system's authorities and proxy do not do." jsonschema_extras:"x-absent=the system's"`
+	Projects    []string               `yaml:"projects" jsonschema_description:"Keys of the projects to read." jsonschema_extras:"x-absent=none; required without \"jql\""`
+	JQL         string                 `yaml:"jql" jsonschema_description:"Which issues to read, without \"ORDER BY\"; with \"projects\", only those of theirs."`
+	Fields      map[string]string      `yaml:"fields" jsonschema_description:"Names or ids of fields on the site: \"points\" (story points), \"sprint\", \"team\", \"needed_by\" (a date; the due date by default), and any other name for use in a matcher's \"field\"." jsonschema_extras:"x-absent=found by themselves"`
+	Links       map[string]Role        `yaml:"links" jsonschema_description:"Link phrases, as people read them on an issue, and what they say of that issue: \"blocks\", \"blocked_by\", \"parent_of\", \"child_of\", \"duplicates\", \"duplicated_by\", \"mirrors\" or \"relates\". A phrase that is neither usual nor listed is \"relates\", and is counted as unmapped." jsonschema_extras:"x-absent=the usual phrases"`
+	Status      map[string]Status      `yaml:"status" jsonschema_description:"Statuses that mean something else than their category says." jsonschema_extras:"x-absent=by status category"`
+	Resolutions map[string]model.State `yaml:"resolutions" jsonschema_description:"Resolutions and what they mean: \"done\" or \"dropped\" (closed without being delivered)." jsonschema_extras:"x-absent=the usual ones"`
+	Text        Text                   `yaml:"text" jsonschema_description:"Which texts are read for references." jsonschema_extras:"x-absent=all"`
+	RemoteLinks int                    `yaml:"remote_links" jsonschema_description:"Most issues whose links to other sites are read in one go, each by a request of its own; 0 reads none." jsonschema:"minimum=0,maximum=10000" jsonschema_extras:"x-unit=issues"`
+	Concurrency int                    `yaml:"concurrency" jsonschema_description:"Most requests in flight." jsonschema:"minimum=1,maximum=10" jsonschema_extras:"x-unit=requests"`
 }
 
 // Auth tells how requests are authorised: e-mail (on Data Center the user name)
 // and token, or a bearer token such as a personal access token. Empty means
 // anonymously.
 type Auth struct {
-	Email           string `yaml:"email"`
-	TokenFile       string `yaml:"token_file"`
-	TokenEnv        string `yaml:"token_env"`
-	BearerTokenFile string `yaml:"bearer_token_file"`
-	BearerTokenEnv  string `yaml:"bearer_token_env"`
-	OAuth2          *OAuth `yaml:"oauth2"`
-	// Expires is the day on which the credential ends, which no Jira tells.
-	Expires connectors.Day `yaml:"expires" jsonschema:"type=string,format=date"`
+	Email           string         `yaml:"email" jsonschema_description:"E-mail of the account (Cloud) or its user name (Data Center) that the token belongs to."`
+	TokenFile       string         `yaml:"token_file" jsonschema_description:"File with the API token (Cloud) or password (Data Center)."`
+	TokenEnv        string         `yaml:"token_env" jsonschema_description:"Environment variable with the same."`
+	BearerTokenFile string         `yaml:"bearer_token_file" jsonschema_description:"File with a personal access token (Data Center) or another bearer token."`
+	BearerTokenEnv  string         `yaml:"bearer_token_env" jsonschema_description:"Environment variable with the same."`
+	OAuth2          *OAuth         `yaml:"oauth2" jsonschema_description:"A grant to an OAuth 2.0 app of Atlassian's (Cloud); docs/trackers.md tells how to get one."`
+	Expires         connectors.Day `yaml:"expires" jsonschema_description:"Day on which the credential ends, for the metric, the status and the alert before it: no Jira tells. Taken as the beginning of that day, UTC." jsonschema:"type=string,format=date" jsonschema_extras:"x-absent=not known"`
 }
 
 // OAuth is a grant to an OAuth 2.0 app of Atlassian's (3LO) for a Cloud site,
 // which is then read through api.atlassian.com.
 type OAuth struct {
-	ClientID         string `yaml:"client_id"`
-	ClientSecretFile string `yaml:"client_secret_file"`
-	ClientSecretEnv  string `yaml:"client_secret_env"`
-	// The refresh token the grant began with. Each is used once; its successors
-	// are kept in the storage.
-	RefreshTokenFile string `yaml:"refresh_token_file"`
-	RefreshTokenEnv  string `yaml:"refresh_token_env"`
-	// CloudID is the site's; it is looked up by the site's address when empty.
-	CloudID string `yaml:"cloud_id"`
+	ClientID         string `yaml:"client_id" jsonschema_description:"The app's client id." jsonschema:"required"`
+	ClientSecretFile string `yaml:"client_secret_file" jsonschema_description:"File with the app's client secret." jsonschema_extras:"x-absent=this or the next"`
+	ClientSecretEnv  string `yaml:"client_secret_env" jsonschema_description:"Environment variable with the same." jsonschema_extras:"x-absent=this or the one before"`
+	RefreshTokenFile string `yaml:"refresh_token_file" jsonschema_description:"File with the refresh token the grant began with. It is used once; its successors are kept in the storage. Another token here begins a new grant." jsonschema_extras:"x-absent=this or the next"`
+	RefreshTokenEnv  string `yaml:"refresh_token_env" jsonschema_description:"Environment variable with the same." jsonschema_extras:"x-absent=this or the one before"`
+	CloudID          string `yaml:"cloud_id" jsonschema_description:"The site's id at Atlassian; looked up by \"url\" when absent." jsonschema_extras:"x-absent=looked up"`
 }
 
 func (o *OAuth) client() connectors.SecretRef {
@@ -102,20 +84,16 @@ func (o *OAuth) validate(bad func(key, format string, args ...any)) {
 
 // Status says what a status means where its category does not.
 type Status struct {
-	// State replaces what category and resolution say; empty leaves it.
-	State model.State `yaml:"state"`
-	// Blocked makes the status a signal that the issue is blocked, or none.
-	// Without it a status called "blocked" is one.
-	Blocked *bool `yaml:"blocked"`
+	State   model.State `yaml:"state" jsonschema_description:"State of an issue with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by category"`
+	Blocked *bool       `yaml:"blocked" jsonschema_description:"Whether the status says that the issue is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
 }
 
 // Text says which texts of an issue are read for references.
 type Text struct {
-	Title       bool `yaml:"title"`
-	Description bool `yaml:"description"`
-	Comments    bool `yaml:"comments"`
-	// MaxComments is how many comments are read, the newest ones.
-	MaxComments int `yaml:"max_comments"`
+	Title       bool `yaml:"title" jsonschema_description:"Read summaries."`
+	Description bool `yaml:"description" jsonschema_description:"Read descriptions."`
+	Comments    bool `yaml:"comments" jsonschema_description:"Read comments."`
+	MaxComments int  `yaml:"max_comments" jsonschema_description:"How many comments of an issue are read, the newest ones." jsonschema:"minimum=0,maximum=1000" jsonschema_extras:"x-unit=comments"`
 }
 
 // The keys of Config.Fields with a meaning of their own.
