@@ -28,6 +28,18 @@ type page struct {
 	tracker model.Tracker
 	records map[string]*model.Record // by native id
 	sorted  []*model.Record          // in the order of their keys; nil when it has to be made again
+	present int                      // records that are not gone
+}
+
+// put takes a record in, in place of the one of the same item.
+func (p *page) put(r *model.Record) {
+	if old := p.records[r.Item.ID.Native]; old != nil && old.Gone != model.Gone {
+		p.present--
+	}
+	if r.Gone != model.Gone {
+		p.present++
+	}
+	p.records[r.Item.ID.Native] = r
 }
 
 func newBook(f *model.Facts) *book {
@@ -37,7 +49,7 @@ func newBook(f *model.Facts) *book {
 	}
 	for _, r := range f.Records {
 		if p := b.trackers[r.Item.ID.Tracker]; p != nil {
-			p.records[r.Item.ID.Native] = r
+			p.put(r)
 		}
 	}
 	return b
@@ -112,15 +124,10 @@ func (b *book) records(name string, keep func(*model.Record) bool) []*model.Reco
 func (b *book) count(name string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := 0
 	if p := b.trackers[name]; p != nil {
-		for _, r := range p.records {
-			if r.Gone != model.Gone {
-				n++
-			}
-		}
+		return p.present
 	}
-	return n
+	return 0
 }
 
 // commit takes a stored delta over.
@@ -141,7 +148,7 @@ func (b *book) commit(d model.Delta) {
 	}
 	p.tracker = d.Tracker
 	for _, r := range d.Records {
-		p.records[r.Item.ID.Native] = r
+		p.put(r)
 	}
 	if len(d.Records) > 0 {
 		p.sorted = nil
