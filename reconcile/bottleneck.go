@@ -22,7 +22,7 @@ func (gs *gaps) rankBottlenecks() {
 	c := gs.closure
 	team := make([]int32, len(c.item))
 	for n, i := range c.item {
-		team[n] = gs.teams[gs.g.Items[i].Team]
+		team[n] = gs.at[gs.rows[i].team]
 	}
 	for lo := int32(0); lo < int32(len(gs.of)); lo += 64 * wide {
 		gs.countBehind(team, lo)
@@ -87,7 +87,7 @@ func (gs *gaps) countBehind(team []int32, lo int32) {
 		if w, bit, ok := own(n); ok {
 			set[w] &^= bit
 		}
-		if gs.mirrored { // a piece of work counts once for each team it waits on
+		if gs.rows[c.item[n]].has&folded != 0 { // a piece of work counts once for each team it waits on
 			twin := gs.g.Items[c.item[n]].Twin
 			had := pieces[twin]
 			if had == nil {

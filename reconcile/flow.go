@@ -6,22 +6,23 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// readFlow puts an item into the lists of what came and went in the window.
-func (gs *gaps) readFlow(f *model.Flow, i int32) {
-	n := &gs.g.Items[i]
-	if gs.inWindow(n.Created) {
-		f.Arrived = append(f.Arrived, i)
+// flow tells what came of a record in the window of flow.
+func (s *surveyor) flow(r *model.Record) (has facets) {
+	it := &r.Item
+	if s.inWindow(it.Created) {
+		has |= arrived
 	}
-	if n.State == model.Done && gs.inWindow(closedAt(n.Item)) {
-		f.Completed = append(f.Completed, i)
+	if it.State == model.Done && s.inWindow(closedAt(it)) {
+		has |= completed
 	}
-	if gs.reopened(i) {
-		f.Reopened = append(f.Reopened, i)
+	if s.reopened(r) {
+		has |= reopened
 	}
+	return has
 }
 
 // inWindow tells of times that are not known, too, that they are not in it.
-func (gs *gaps) inWindow(t time.Time) bool { return t.After(gs.from) && !t.After(gs.now) }
+func (s *surveyor) inWindow(t time.Time) bool { return t.After(s.from) && !t.After(s.now) }
 
 // closedAt is when a closed item was closed last, zero if nobody tells.
 func closedAt(it *model.Item) time.Time {
@@ -38,13 +39,13 @@ func closedAt(it *model.Item) time.Time {
 }
 
 // reopened tells whether an item became open again in the window.
-func (gs *gaps) reopened(i int32) bool {
-	if gs.inWindow(gs.records[i].Opened) {
+func (s *surveyor) reopened(r *model.Record) bool {
+	if s.inWindow(r.Opened) {
 		return true
 	}
-	h := gs.g.Items[i].History
-	for k := len(h) - 1; k > 0 && h[k].At.After(gs.from); k-- {
-		if h[k].State.Open() && !h[k-1].State.Open() && gs.inWindow(h[k].At) {
+	h := r.Item.History
+	for k := len(h) - 1; k > 0 && h[k].At.After(s.from); k-- {
+		if h[k].State.Open() && !h[k-1].State.Open() && s.inWindow(h[k].At) {
 			return true
 		}
 	}

@@ -8,83 +8,75 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// gaps finds what each team lacks, in one pass over the items and one over the
-// edges of waiting. What is asked of few items only, such as who holds those
-// that block, is worked out from the lists of that pass.
+// gaps finds what each team lacks, the teams apart from each other, and then
+// what needs all of them: who has too much in progress, and whom most waits on.
 type gaps struct {
 	*reconciler
-	of       []model.TeamGaps
-	teams    map[string]int32 // index into of
-	persons  *persons
-	skills   *skills
-	blocking []bool // by item: holds up another
-	// by representative of a piece of work, when some are folded
-	assigned  []bool            // somebody has it
-	estimates map[int32]float64 // points of the first item that has any
-	doing     [][]int32         // by person: what they have in progress
-	ages      [][]time.Duration
+	of        []model.TeamGaps
+	at        []int32 // by rec.teams: index into of
+	items     edges   // team -> its items, ascending
+	skills    *skills
+	estimates map[int32]float64 // by representative of a folded piece of work: points of the first item that has any
 	until     time.Time
-	from      time.Time
-	bugs      map[string]bool // by type, as far as met
 }
 
 // findGaps fills Graph.Gaps. It needs the closure.
 func (rec *reconciler) findGaps() {
 	gs := newGaps(rec)
-	gs.readItems()
-	for i := range gs.of {
-		t := &gs.of[i]
-		if rec.mirrored {
-			gs.foldLists(t)
+	inParts(len(gs.of), func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			t := &gs.of[i]
+			ages := gs.readTeam(t, int32(i))
+			if rec.mirrored {
+				gs.foldLists(t)
+			}
+			t.Flow.MedianAge, t.Flow.OldestAge = spread(ages)
+			for _, due := range t.Capacity.Due {
+				points, _ := gs.estimate(due)
+				t.Capacity.DemandPoints += points
+			}
+			gs.concentrate(t)
+			if i < len(rec.rules.Teams) {
+				gs.foresee(&t.Capacity, &rec.rules.Teams[i])
+			}
 		}
-		t.Flow.MedianAge, t.Flow.OldestAge = spread(gs.ages[i])
-		for _, due := range t.Capacity.Due {
-			points, _ := gs.estimate(&rec.g.Items[due])
-			t.Capacity.DemandPoints += points
-		}
-		gs.concentrate(t)
-	}
-	for i := range rec.rules.Teams {
-		gs.foresee(&gs.of[i].Capacity, &rec.rules.Teams[i])
-	}
+	})
 	gs.findOverload()
 	gs.rankBottlenecks()
 	rec.g.Gaps = gs.of
 }
 
 func newGaps(rec *reconciler) *gaps {
-	gs := &gaps{
-		reconciler: rec, teams: map[string]int32{}, persons: rec.persons, blocking: make([]bool, len(rec.g.Items)),
-		until: rec.now.Add(rec.rules.Gaps.Horizon), from: rec.now.Add(-rec.rules.Gaps.Window), bugs: map[string]bool{},
-	}
-	gs.skills = newSkills(rec, gs.persons)
-	names := make([]string, 0, len(rec.rules.Teams)+1)
-	for i := range rec.rules.Teams {
-		names = append(names, rec.rules.Teams[i].Name)
-	}
-	names = append(names, model.Unowned)
-	gs.of, gs.ages = make([]model.TeamGaps, len(names)), make([][]time.Duration, len(names))
-	for i, name := range names {
-		if _, taken := gs.teams[name]; !taken {
-			gs.teams[name] = int32(i)
-		}
+	gs := &gaps{reconciler: rec, until: rec.now.Add(rec.rules.Gaps.Horizon), skills: newSkills(rec)}
+	gs.of, gs.at = make([]model.TeamGaps, len(rec.rules.Teams)+1), fill(len(rec.teams))
+	for i := range gs.of {
 		t := &gs.of[i]
-		t.Team, t.Capacity.Until, t.Capacity.Available = name, gs.until, 1
-		t.Flow.From, t.Flow.Weeks = gs.from, weeks(rec.rules.Gaps.Window)
-	}
-	deps := rec.ofKind(model.Blocks)
-	for i := range deps {
-		if d := &deps[i]; d.State == model.Active {
-			gs.blocking[d.From.Item()] = true
+		if t.Team = model.Unowned; i < len(rec.rules.Teams) {
+			t.Team = rec.rules.Teams[i].Name
 		}
+		if at := &gs.at[rec.teamAt(t.Team)]; *at < 0 {
+			*at = int32(i)
+		}
+		t.Capacity.Until, t.Capacity.Available = gs.until, 1
+		t.Flow.From, t.Flow.Weeks = rec.now.Add(-rec.rules.Gaps.Window), weeks(rec.rules.Gaps.Window)
+	}
+	gs.items = newEdges(len(gs.of), len(rec.rows))
+	for i := range rec.rows {
+		gs.items.first[gs.at[rec.rows[i].team]+1]++
+	}
+	next := gs.items.sum()
+	for i := range rec.rows {
+		at := &next[gs.at[rec.rows[i].team]]
+		gs.items.to[*at] = int32(i)
+		*at++
 	}
 	if rec.mirrored {
-		gs.assigned, gs.estimates = make([]bool, len(rec.g.Items)), map[int32]float64{}
-		for i := range rec.g.Items {
-			n := &rec.g.Items[i]
-			if len(n.Assignees) > 0 {
-				gs.assigned[n.Twin] = true
+		gs.estimates = map[int32]float64{}
+		for i := range rec.rows {
+			if rec.rows[i].has&folded == 0 {
+				continue
 			}
+			n := &rec.g.Items[i]
 			if points, ok := n.Estimate(); ok {
 				if _, known := gs.estimates[n.Twin]; !known {
 					gs.estimates[n.Twin] = points
@@ -97,85 +89,73 @@ func newGaps(rec *reconciler) *gaps {
 
 func weeks(d time.Duration) float64 { return d.Hours() / (7 * 24) }
 
-// readItems puts every item into the lists it belongs to.
-func (gs *gaps) readItems() {
-	at, last := int32(-1), ""
-	items := gs.g.Items
-	for i := range items {
-		n := &items[i]
-		if at < 0 || n.Team != last {
-			at, last = gs.teams[n.Team], n.Team
+// readTeam puts the items of a team into the lists they belong to. It gives the
+// ages of the open ones.
+func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
+	now := instantOf(gs.now)
+	for _, i := range gs.items.of(team) {
+		row := &gs.rows[i]
+		if row.has&arrived != 0 {
+			t.Flow.Arrived = append(t.Flow.Arrived, i)
 		}
-		t := &gs.of[at]
-		if !n.Stub {
-			gs.readFlow(&t.Flow, int32(i))
+		if row.has&completed != 0 {
+			t.Flow.Completed = append(t.Flow.Completed, i)
 		}
-		if n.State.Open() {
-			gs.readOpen(t, at, int32(i))
+		if row.has&reopened != 0 {
+			t.Flow.Reopened = append(t.Flow.Reopened, i)
+		}
+		if !row.state.open() {
+			continue
+		}
+		gs.readOpen(t, team, i)
+		if row.created != never {
+			ages = append(ages, now.since(row.created))
 		}
 	}
+	return ages
 }
 
-func (gs *gaps) readOpen(t *model.TeamGaps, at, i int32) {
-	n := &gs.g.Items[i]
+func (gs *gaps) readOpen(t *model.TeamGaps, team, i int32) {
+	row := &gs.rows[i]
 	t.Open = append(t.Open, i)
-	if gs.isBug(n.Type) {
+	if row.has&bug != 0 {
 		t.Flow.OpenBugs = append(t.Flow.OpenBugs, i)
 	}
-	if !n.Created.IsZero() {
-		gs.ages[at] = append(gs.ages[at], max(gs.now.Sub(n.Created), 0))
-	}
-	free := len(n.Assignees) == 0 && (gs.assigned == nil || !gs.assigned[n.Twin])
-	if gs.blocking[i] {
+	free := row.has&assigned == 0
+	if n := gs.closure.node[i]; n >= 0 && len(gs.closure.down.of(n)) > 0 {
 		t.Blocking = append(t.Blocking, i)
 		if free {
 			t.Unassigned.Blocking = append(t.Unassigned.Blocking, i)
 		}
 	}
-	if n.State == model.Doing {
-		if free {
-			t.Unassigned.Doing = append(t.Unassigned.Doing, i)
-		}
-		gs.readDoing(i)
+	if row.state == doing && free {
+		t.Unassigned.Doing = append(t.Unassigned.Doing, i)
 	}
-	_, estimated := gs.estimate(n)
-	if estimated {
+	if row.has&estimated != 0 {
 		t.Capacity.OpenEstimated = append(t.Capacity.OpenEstimated, i)
 	}
-	if due := n.Date(); !due.IsZero() && !due.End(gs.loc).After(gs.until) {
+	if row.has&due != 0 {
 		t.Capacity.Due = append(t.Capacity.Due, i)
 		if free {
 			t.Unassigned.Due = append(t.Unassigned.Due, i)
 		}
-		if !estimated {
+		if row.has&estimated == 0 {
 			t.Capacity.Unestimated = append(t.Capacity.Unestimated, i)
-			if n.Points != nil {
+			if row.has&implausible != 0 {
 				t.Capacity.Implausible = append(t.Capacity.Implausible, i)
 			}
 		}
 	}
-	gs.skills.read(t, at, i)
+	gs.skills.read(t, team, i)
 }
 
 // estimate is that of an item, or of one that mirrors it.
-func (gs *gaps) estimate(n *model.Node) (float64, bool) {
-	points, ok := n.Estimate()
-	if !ok && gs.mirrored {
-		points, ok = gs.estimates[n.Twin]
+func (gs *gaps) estimate(i int32) (float64, bool) {
+	points, ok := gs.g.Items[i].Estimate()
+	if !ok && gs.rows[i].has&folded != 0 {
+		points, ok = gs.estimates[gs.g.Items[i].Twin]
 	}
 	return points, ok
-}
-
-func (gs *gaps) isBug(kind string) bool {
-	if kind == "" {
-		return false
-	}
-	is, known := gs.bugs[kind]
-	if !known {
-		is = slices.ContainsFunc(gs.rules.Gaps.Bugs, func(glob string) bool { return model.Glob(glob, kind) })
-		gs.bugs[kind] = is
-	}
-	return is
 }
 
 // foldLists leaves one item of each piece of work in every list of a team.
@@ -193,8 +173,14 @@ func (gs *gaps) foldLists(t *model.TeamGaps) {
 
 // pieces keeps the first item of each piece of work.
 func (gs *gaps) pieces(list []int32) []int32 {
-	seen := make(map[int32]bool, len(list))
+	var seen map[int32]bool
 	return slices.DeleteFunc(list, func(i int32) bool {
+		if gs.rows[i].has&folded == 0 {
+			return false
+		}
+		if seen == nil {
+			seen = map[int32]bool{}
+		}
 		twin := gs.g.Items[i].Twin
 		had := seen[twin]
 		seen[twin] = true
@@ -269,10 +255,12 @@ func onLeave(m *model.Person, t time.Time) bool {
 
 // concentrate tells who holds what the team holds others up with.
 func (gs *gaps) concentrate(t *model.TeamGaps) {
-	held := map[int32][]int32{}
-	for _, i := range t.Blocking {
-		for _, p := range gs.persons.assigned(gs.g.Items[i].Item) {
-			held[p] = append(held[p], i)
+	held := map[int32][]int32{} // by person: indices into t.Blocking
+	var who []int32
+	for k, i := range t.Blocking {
+		who = gs.assigned(who[:0], i)
+		for _, p := range who {
+			held[p] = append(held[p], int32(k))
 		}
 	}
 	c := &t.Concentration
@@ -282,14 +270,17 @@ func (gs *gaps) concentrate(t *model.TeamGaps) {
 	slices.SortFunc(c.Holders, func(a, b model.Holder) int {
 		return cmp.Or(cmp.Compare(len(b.Items), len(a.Items)), cmp.Compare(a.Person, b.Person), slices.Compare(a.Items, b.Items))
 	})
-	carried := map[int32]bool{}
+	carried, n := make([]bool, len(t.Blocking)), 0
 	for i, h := range c.Holders {
-		for _, item := range h.Items {
-			carried[item] = true
+		for k, at := range h.Items {
+			if !carried[at] {
+				carried[at] = true
+				n++
+			}
+			h.Items[k] = t.Blocking[at]
 		}
-		if 2*len(carried) >= len(t.Blocking) {
+		if c.Half == 0 && 2*n >= len(t.Blocking) {
 			c.Half = i + 1
-			break
 		}
 	}
 }

@@ -10,16 +10,20 @@ import (
 // hygiene collects the findings of each kind, and what they spoil.
 type hygiene struct {
 	*reconciler
-	found [findingKinds][]model.Finding
+	found [findingKinds][]finding
 	scope [findingKinds]scope
-	// since is when an item got the first of its active dependencies, by node; 0 when not known.
-	since []int64
-	// has tells what an item, or one that mirrors it, has.
-	has func(item int32) facet
+	// since is when an item got the first of its active dependencies, by node; forever when not known.
+	since []instant
 	// spoiled are the sides of a dependency of kind blocks that a finding of that
 	// side's team is about, and the items one is about, by node.
 	sides []side
 	items []bool
+}
+
+// finding is a model.Finding while they are collected: there are many.
+type finding struct {
+	item, dependency int32
+	since            instant
 }
 
 // findingKinds is one more than the last kind of finding.
@@ -33,37 +37,43 @@ const (
 	toSide
 )
 
-// facet is a set of things an item has.
-type facet uint8
-
-const (
-	assigned facet = 1 << iota
-	estimated
-	dated
-	planned // into a sprint
-)
-
 // findHygiene fills the findings and the adoption. It needs the blocked items,
 // the plan and the programs.
 func (rec *reconciler) findHygiene() {
-	h := &hygiene{reconciler: rec, since: make([]int64, len(rec.closure.item)), items: make([]bool, len(rec.closure.item))}
+	h := &hygiene{reconciler: rec, since: make([]instant, len(rec.closure.item)), items: make([]bool, len(rec.closure.item))}
 	h.sides = make([]side, len(rec.ofKind(model.Blocks)))
-	h.has = rec.facets()
+	for n := range h.since {
+		h.since[n] = forever
+	}
 	h.readRules()
 	h.judgeDependencies()
 	h.judgeEnds()
 	h.judgeSignals()
 	h.judgeDangling()
 	h.judgeOwners()
-	n := 0
-	for _, list := range h.found {
-		n += len(list)
-	}
-	rec.g.Findings = make([]model.Finding, 0, n)
-	for _, list := range h.found {
-		rec.g.Findings = append(rec.g.Findings, list...)
-	}
+	rec.g.Findings = h.list()
 	rec.g.Adoption = h.adoption()
+}
+
+// list puts the findings into their order.
+func (h *hygiene) list() []model.Finding {
+	n := 0
+	for _, found := range h.found {
+		n += len(found)
+	}
+	list := make([]model.Finding, 0, n)
+	for kind, found := range h.found {
+		for _, f := range found {
+			since := f.since.time()
+			if model.FindingKind(kind) == model.FindingUnowned {
+				since = h.g.Items[f.item].Created
+			}
+			list = append(list, model.Finding{
+				Kind: model.FindingKind(kind), Team: h.teams[h.rows[f.item].team], Item: f.item, Dependency: f.dependency, Since: since,
+			})
+		}
+	}
+	return list
 }
 
 // judgeDependencies looks at each active dependency.
@@ -74,30 +84,26 @@ func (h *hygiene) judgeDependencies() {
 		if d.State != model.Active {
 			continue
 		}
+		since := instantOf(d.Since)
 		if !d.BothSides {
-			h.claimed(model.FindingOneSided, int32(i))
+			h.claimed(model.FindingOneSided, int32(i), since)
 		}
 		if d.TextOnly {
-			h.claimed(model.FindingTextOnly, int32(i))
+			h.claimed(model.FindingTextOnly, int32(i), since)
 		}
 		if d.CrossTeam && h.unacknowledged(d) {
-			h.sides[i] |= h.raise(model.Finding{Kind: model.FindingUnacknowledged, Item: d.From.Item(), Dependency: int32(i), Since: d.Since}, fromSide)
+			h.sides[i] |= h.raise(model.FindingUnacknowledged, finding{d.From.Item(), int32(i), since}, fromSide)
 		}
-		if d.Since.IsZero() {
-			continue
-		}
-		at := d.Since.UnixNano()
-		for _, n := range [...]int32{node[d.From.Item()], node[d.To.Item()]} {
-			if h.since[n] == 0 || at < h.since[n] {
-				h.since[n] = at
-			}
+		if since != never {
+			from, to := node[d.From], node[d.To]
+			h.since[from], h.since[to] = min(h.since[from], since), min(h.since[to], since)
 		}
 	}
 }
 
 // claimed raises a finding about how a dependency is claimed: against the item
 // that claims it, the blocked one if both do.
-func (h *hygiene) claimed(kind model.FindingKind, dep int32) {
+func (h *hygiene) claimed(kind model.FindingKind, dep int32, since instant) {
 	d := &h.g.Dependencies[dep]
 	item, at := d.From.Item(), fromSide
 	for _, c := range d.Evidence {
@@ -106,7 +112,7 @@ func (h *hygiene) claimed(kind model.FindingKind, dep int32) {
 			break
 		}
 	}
-	h.sides[dep] |= h.raise(model.Finding{Kind: kind, Item: item, Dependency: dep, Since: d.Since}, at)
+	h.sides[dep] |= h.raise(kind, finding{item, dep, since}, at)
 }
 
 // unacknowledged tells whether the blocker has had no assignee, sprint, date or
@@ -115,10 +121,10 @@ func (h *hygiene) claimed(kind model.FindingKind, dep int32) {
 // these is known.
 func (h *hygiene) unacknowledged(d *model.Dependency) bool {
 	const touch = time.Minute
-	n := &h.g.Items[d.From.Item()]
-	if n.Stub || h.has(d.From.Item())&(assigned|dated|planned) != 0 {
+	if h.rows[d.From].has&(stub|assigned|dated|planned) != 0 {
 		return false
 	}
+	n := &h.g.Items[d.From]
 	last := n.LastAttended()
 	if last.What == "" {
 		last.At = last.At.Add(-touch)
@@ -129,23 +135,21 @@ func (h *hygiene) unacknowledged(d *model.Dependency) bool {
 // judgeEnds looks at the items at the ends of active dependencies.
 func (h *hygiene) judgeEnds() {
 	for n, item := range h.closure.item {
-		it := h.g.Items[item].Item
-		if it.Stub {
+		has := h.rows[item].has
+		if has&stub != 0 {
 			continue // what it has is not known
 		}
-		has := h.has(item)
-		f := model.Finding{Item: item, Dependency: -1}
-		if h.since[n] != 0 {
-			f.Since = time.Unix(0, h.since[n]).UTC()
+		f := finding{item, -1, h.since[n]}
+		if f.since == forever {
+			f.since = never
 		}
 		lacks := func(kind model.FindingKind) {
-			f.Kind = kind
-			h.items[n] = h.raise(f, fromSide) != 0 || h.items[n]
+			h.items[n] = h.raise(kind, f, fromSide) != 0 || h.items[n]
 		}
 		if has&assigned == 0 && len(h.closure.down.of(int32(n))) > 0 {
 			lacks(model.FindingUnassignedBlocker)
 		}
-		if it.Pull {
+		if has&pull != 0 {
 			continue // estimates and dates are of the work it delivers
 		}
 		if has&estimated == 0 {
@@ -161,19 +165,19 @@ func (h *hygiene) judgeEnds() {
 func (h *hygiene) judgeSignals() {
 	for i := range h.g.Blocked {
 		b := &h.g.Blocked[i]
-		var f model.Finding
+		kind, f := model.FindingKind(0), finding{b.Item, -1, never}
 		for _, c := range b.Causes {
-			if c.Finding != "" && (f.Kind == 0 || c.Since.Before(f.Since)) {
-				f = model.Finding{Kind: model.FindingUnexplained, Item: b.Item, Dependency: -1, Since: c.Since}
+			if since := instantOf(c.Since); c.Finding != "" && (kind == 0 || since < f.since) {
+				kind, f.since = model.FindingUnexplained, since
 				if c.Finding == model.StaleSignal {
-					f.Kind = model.FindingStaleSignal
+					kind = model.FindingStaleSignal
 				}
 			}
 		}
-		if f.Kind == 0 {
+		if kind == 0 {
 			continue
 		}
-		if n := h.closure.node[b.Item]; h.raise(f, fromSide) != 0 && n >= 0 {
+		if n := h.closure.node[b.Item]; h.raise(kind, f, fromSide) != 0 && n >= 0 {
 			h.items[n] = true
 		}
 	}
@@ -193,21 +197,20 @@ func (h *hygiene) judgeDangling() {
 		} else if d.To.Resolved() {
 			continue
 		}
-		if h.g.Items[item.Item()].State.Open() {
-			h.raise(model.Finding{Kind: model.FindingDangling, Item: item.Item(), Dependency: int32(i), Since: d.Since}, fromSide)
+		if h.rows[item].state.open() {
+			h.raise(model.FindingDangling, finding{item.Item(), int32(i), instantOf(d.Since)}, fromSide)
 		}
 	}
 }
 
 // judgeOwners looks for items nobody owns.
 func (h *hygiene) judgeOwners() {
-	for i := range h.g.Items {
-		n := &h.g.Items[i]
-		if n.Team != model.Unowned || !n.State.Open() {
+	unowned := h.teamAt(model.Unowned)
+	for i := range h.rows {
+		if row := &h.rows[i]; row.team != unowned || !row.state.open() {
 			continue
 		}
-		f := model.Finding{Kind: model.FindingUnowned, Item: int32(i), Dependency: -1, Since: n.Created}
-		if at := h.closure.node[i]; h.raise(f, fromSide) != 0 && at >= 0 {
+		if at := h.closure.node[i]; h.raise(model.FindingUnowned, finding{int32(i), -1, never}, fromSide) != 0 && at >= 0 {
 			h.items[at] = true
 		}
 	}
@@ -215,12 +218,11 @@ func (h *hygiene) judgeOwners() {
 
 // raise adds a finding against the owner of its item, if it is to be raised
 // there: it gives back the side it spoils, else none.
-func (h *hygiene) raise(f model.Finding, at side) side {
-	f.Team = h.g.Items[f.Item].Team
-	if !h.scope[f.Kind].holds(f.Team, f.Item) {
+func (h *hygiene) raise(kind model.FindingKind, f finding, at side) side {
+	if s := &h.scope[kind]; s.limited && !s.holds(h.teams[h.rows[f.item].team], f.item) {
 		return 0
 	}
-	h.found[f.Kind] = append(h.found[f.Kind], f)
+	h.found[kind] = append(h.found[kind], f)
 	return at
 }
 
@@ -230,13 +232,13 @@ func (h *hygiene) adoption() []model.Adoption {
 	g, node := h.g, h.closure.node
 	teams := h.rules.Teams
 	list := make([]model.Adoption, len(teams)+1)
-	at := map[string]*model.Adoption{}
+	at := make([]*model.Adoption, len(h.teams))
 	for i := range list {
 		if list[i].Team = model.Unowned; i < len(teams) {
 			list[i].Team = teams[i].Name
 		}
-		if at[list[i].Team] == nil {
-			at[list[i].Team] = &list[i]
+		if t := h.teamAt(list[i].Team); at[t] == nil {
+			at[t] = &list[i]
 		}
 	}
 	for i, spoiled := range h.sides {
@@ -245,7 +247,7 @@ func (h *hygiene) adoption() []model.Adoption {
 			continue
 		}
 		count := func(item int32, end side) {
-			a := at[g.Items[item].Team]
+			a := at[h.rows[item].team]
 			a.Dependencies++
 			if spoiled&end == 0 && !h.items[node[item]] {
 				a.Clean++
@@ -260,38 +262,6 @@ func (h *hygiene) adoption() []model.Adoption {
 	return list
 }
 
-// facets tells what items have, what one of several mirrored items has being
-// had by all.
-func (rec *reconciler) facets() func(item int32) facet {
-	items := rec.g.Items
-	own := func(item int32) (f facet) {
-		it := items[item].Item
-		if len(it.Assignees) > 0 {
-			f |= assigned
-		}
-		if _, ok := it.Estimate(); ok {
-			f |= estimated
-		}
-		if it.Sprint.Name != "" {
-			f |= planned
-		}
-		if n := rec.plan.node[item]; n >= 0 && rec.plan.end[n] != undated || n < 0 && !it.Date().IsZero() {
-			f |= dated
-		}
-		return f
-	}
-	if !rec.mirrored {
-		return own
-	}
-	shared := map[int32]facet{} // by the first of mirrored items
-	for i := range items {
-		if twin := items[i].Twin; twin != int32(i) {
-			shared[twin] |= own(int32(i)) | own(twin)
-		}
-	}
-	return func(item int32) facet { return own(item) | shared[items[item].Twin] }
-}
-
 // scope is where a kind of finding is raised.
 type scope struct {
 	limited  bool
@@ -300,9 +270,6 @@ type scope struct {
 }
 
 func (s *scope) holds(team string, item int32) bool {
-	if !s.limited {
-		return true
-	}
 	return slices.Contains(s.teams, team) || slices.ContainsFunc(s.programs, func(items []int32) bool {
 		_, ok := slices.BinarySearch(items, item)
 		return ok

@@ -7,54 +7,15 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// row is what later steps ask of every item beside its node, copied when its
-// record is visited: records are large and lie scattered in memory.
-type row struct {
-	opened  moment // when an open item became so, as far as was observed
-	home    int32  // tracker
-	team    int32
-	state   state
-	history bool
-	signals bool
-	stale   bool
-	pull    bool
-}
-
-// state is a model.State as a small number.
-type state uint8
-
-const (
-	todo state = iota
-	doing
-	done
-	dropped
-	odd // a word that is no state: neither open nor finished
-)
-
-func stateOf(s model.State) state {
-	switch s {
-	case model.Todo:
-		return todo
-	case model.Doing:
-		return doing
-	case model.Done:
-		return done
-	case model.Dropped:
-		return dropped
-	}
-	return odd
-}
-
-func (s state) open() bool { return s <= doing }
-
 // shelf is what one part of the records holds.
 type shelf struct {
-	from, n int // items stand at from, from+1, ...
-	counts  []int
-	runs    []run
-	odd     []int32 // items whose key has no usual form, or shows on another item too
-	aliased []int32
-	gone    []goneRecord
+	from, n  int // items stand at from, from+1, ...
+	counts   []int
+	runs     []run
+	odd      []int32 // items whose key has no usual form, or shows on another item too
+	aliased  []int32
+	gone     []goneRecord
+	surveyor *surveyor
 	// programs hold the items they select by their place in this part
 	programs *programs
 	// first and last are the outermost records that count
@@ -102,7 +63,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	inParts(n, func(part, lo, hi int) {
 		s := &shelves[part]
 		labels := newLabels(rules.globs)
-		s.programs = newPrograms(rec, rules, labels)
+		s.programs, s.surveyor = newPrograms(rec, rules, labels), rec.newSurveyor()
 		s.from, s.counts, s.ordered = lo, make([]int, len(rec.trackers)), true
 		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, ranks)
 	})
@@ -133,6 +94,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 			g.Items[i].Twin = int32(i)
 		}
 	}
+	rec.joinAccounts(shelves)
 	rec.name(shelves)
 	return true
 }
@@ -201,12 +163,9 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		}
 		owners.labels.read(it.Labels)
 		team := owners.team(home, it)
-		stale := !rec.trackers[home].fresh || r.Gone == model.Forbidden
-		rec.g.Items[at] = model.Node{Item: it, State: it.State, Team: rec.teams[team], Rank: rank, Blocked: -1, Twin: int32(at), Stale: stale}
-		rec.rows[at] = row{
-			opened: observedOpen(r), home: home, team: team, state: stateOf(it.State), history: it.HistoryKnown && len(it.History) > 0,
-			signals: len(it.Signals) > 0, stale: stale, pull: it.Pull,
-		}
+		row := s.surveyor.row(r, home, team)
+		rec.rows[at] = row
+		rec.g.Items[at] = model.Node{Item: it, State: it.State, Team: rec.teams[team], Rank: rank, Blocked: -1, Twin: int32(at), Stale: row.has&stale != 0}
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
 		s.programs.read(i, home, it)
 		s.counts[home]++

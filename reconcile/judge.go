@@ -16,8 +16,8 @@ func (rec *reconciler) judge() {
 		if !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}
-		pull, item := &rec.rows[d.From], &rec.rows[d.To]
-		if pull.pull && pull.state.open() && item.state == todo && rec.trackers[item.home].github {
+		from, item := &rec.rows[d.From], &rec.rows[d.To]
+		if from.has&pull != 0 && from.state.open() && item.state == todo && rec.trackers[item.home].github {
 			item.state = doing
 			g.Items[d.To].State = model.Doing
 		}
@@ -106,7 +106,7 @@ func (j *judge) item(i int32) {
 			continue
 		}
 		if len(j.deps) == 0 {
-			opened = j.openedAt(i)
+			opened = j.rows[i].opened
 		}
 		j.deps = append(j.deps, di)
 		unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From != d.To
@@ -117,13 +117,13 @@ func (j *judge) item(i int32) {
 		j.causes = append(j.causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
 		j.blockers = append(j.blockers, d.From.Item())
 	}
-	signals := j.rows[i].signals
-	if !signals && len(j.causes) == causes {
+	signalled := j.rows[i].has&signals != 0
+	if !signalled && len(j.causes) == causes {
 		return
 	}
 	past := j.pastOf(i)
-	if signals {
-		opened = j.openedAt(i)
+	if signalled {
+		opened = j.rows[i].opened
 		n := &g.Items[i]
 		for si := range n.Signals {
 			since, known := signalStart(&n.Signals[si], opened).split()

@@ -140,11 +140,11 @@ func (rec *reconciler) weigh(d *model.Dependency, evidence []int32) {
 	switch {
 	case d.From.Resolved() && d.To.Resolved():
 		from, to := &rec.rows[d.From], &rec.rows[d.To]
-		d.CrossTeam, d.Stale = from.team != to.team, from.stale || to.stale
+		d.CrossTeam, d.Stale = from.team != to.team, (from.has|to.has)&stale != 0
 	case d.From.Resolved():
-		d.Stale = rec.rows[d.From].stale
+		d.Stale = rec.rows[d.From].has&stale != 0
 	case d.To.Resolved():
-		d.Stale = rec.rows[d.To].stale
+		d.Stale = rec.rows[d.To].has&stale != 0
 	}
 }
 
@@ -171,6 +171,7 @@ func (rec *reconciler) foldMirrors() {
 		for i := range items {
 			items[i].Twin = find(int32(i))
 		}
+		rec.shareFacets()
 	}
 }
 

@@ -7,21 +7,27 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// readDoing notes an item in progress with the people who have it.
-func (gs *gaps) readDoing(i int32) {
-	for _, p := range gs.persons.assigned(gs.g.Items[i].Item) {
-		for int(p) >= len(gs.doing) {
-			gs.doing = append(gs.doing, nil)
+// inProgress lists what each person has in progress.
+func (gs *gaps) inProgress() [][]int32 {
+	doings := make([][]int32, len(gs.persons.names))
+	var who []int32
+	for i := range gs.rows {
+		if gs.rows[i].state != doing {
+			continue
 		}
-		gs.doing[p] = append(gs.doing[p], i)
+		who = gs.assigned(who[:0], int32(i))
+		for _, p := range who {
+			doings[p] = append(doings[p], int32(i))
+		}
 	}
+	return doings
 }
 
 // findOverload lists the members with more in progress than their team's limit,
 // weighted by what waits on that.
 func (gs *gaps) findOverload() {
 	seen, epoch := make([]int32, len(gs.closure.item)), int32(0)
-	for p, doing := range gs.doing {
+	for p, doing := range gs.inProgress() {
 		if gs.mirrored {
 			doing = gs.pieces(doing)
 		}

@@ -103,15 +103,14 @@ func (p *persons) of(tracker string, a *model.Account) int32 {
 	return who
 }
 
-// assigned are the people an item is assigned to, each once.
-func (p *persons) assigned(it *model.Item) []int32 {
-	if len(it.Assignees) == 0 {
-		return nil
+// assigned appends the people an open item is assigned to, each once.
+func (rec *reconciler) assigned(who []int32, item int32) []int32 {
+	row := &rec.rows[item]
+	first := len(who)
+	for _, a := range rec.holders[row.lo:row.hi] {
+		if p := rec.people[a]; !slices.Contains(who[first:], p) {
+			who = append(who, p)
+		}
 	}
-	who := make([]int32, len(it.Assignees))
-	for i := range it.Assignees {
-		who[i] = p.of(it.ID.Tracker, &it.Assignees[i])
-	}
-	slices.Sort(who)
-	return slices.Compact(who)
+	return who
 }

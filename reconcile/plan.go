@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -21,8 +20,6 @@ type plan struct {
 	latest   []int32 // component -> the node of it and of all it waits on with the latest date, -1
 }
 
-const undated = math.MinInt64
-
 // schedule makes the plan. It needs the closure.
 func (rec *reconciler) schedule() {
 	c := rec.closure
@@ -31,20 +28,17 @@ func (rec *reconciler) schedule() {
 		closure: c, loc: rec.loc, end: make([]int64, len(c.item)), released: make([]bool, len(c.item)),
 		wanted: fill(len(c.depth)), latest: fill(len(c.depth)),
 	}
-	ends := calendar{loc: rec.loc, days: map[int64]int64{}}
-	dated := false
+	some := false
 	for n, item := range c.item {
-		p.end[n] = undated
-		it := rec.g.Items[item].Item
-		p.released[n] = len(it.FixVersions) > 0 || it.Milestone.Name != ""
-		if d := it.Date(); !d.IsZero() {
-			p.end[n] = ends.of(d)
-			dated = true
+		row := &rec.rows[item]
+		p.end[n], p.released[n] = row.end, row.has&released != 0
+		if row.end != undated {
+			some = true
 			id := c.comp[n]
 			p.wanted[id], p.latest[id] = p.earlier(p.wanted[id], int32(n)), p.later(p.latest[id], int32(n))
 		}
 	}
-	if !dated {
+	if !some {
 		return
 	}
 	for _, n := range c.members.to { // blockers first

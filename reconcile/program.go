@@ -115,11 +115,9 @@ func (rec *reconciler) critical(items []int32) []int32 {
 	p := rec.plan
 	best, bestEnd, bestDepth := int32(-1), int64(undated), int32(-1)
 	for _, item := range items {
-		end, depth := int64(undated), int32(0)
+		end, depth := rec.rows[item].end, int32(0)
 		if n := p.node[item]; n >= 0 {
 			end, depth = p.endBehind(n), p.depth[p.comp[n]]
-		} else if d := rec.g.Items[item].Date(); !d.IsZero() {
-			end = d.End(rec.loc).Unix()
 		}
 		if best < 0 || end > bestEnd || end == bestEnd && depth > bestDepth {
 			best, bestEnd, bestDepth = item, end, depth

@@ -18,24 +18,13 @@ type work struct {
 // weighWork notes what each item of the closure adds.
 func (rec *reconciler) weighWork() {
 	c, g := rec.closure, rec.g
-	folded := map[int32]bool{}
-	if rec.mirrored {
-		for i := range g.Items {
-			if twin := g.Items[i].Twin; twin != int32(i) {
-				folded[twin] = true
-			}
-		}
-	}
 	c.work = make([]work, len(c.item))
 	inParts(len(c.item), func(_, lo, hi int) {
 		for n := lo; n < hi; n++ {
-			it := &g.Items[c.item[n]]
-			w := work{team: rec.rows[c.item[n]].team, twin: -1}
-			if it.Points != nil {
-				w.points = *it.Points
-			}
-			if folded[it.Twin] {
-				w.twin = it.Twin
+			row := &rec.rows[c.item[n]]
+			w := work{points: row.points, team: row.team, twin: -1}
+			if row.has&folded != 0 {
+				w.twin = g.Items[c.item[n]].Twin
 			}
 			c.work[n] = w
 		}

@@ -78,6 +78,11 @@ type reconciler struct {
 	plan     *plan
 	programs [][]int32 // by program: its items
 	persons  *persons
+	// accounts are those that open items are assigned to, in the order of the
+	// items; holders are indices into them, see row
+	accounts []sighting
+	holders  []int32
+	people   []int32 // by account: its person
 }
 
 // tracker is one tracker as targets are resolved in it.

@@ -10,68 +10,74 @@ import (
 // roster lists the people open items are assigned to, with their accounts.
 type roster struct {
 	*reconciler
-	of       []model.PersonState // by person
-	accounts map[account]int32   // by tracker and id
-	seen     []model.UnmatchedAccount
-	person   []int32 // of each account
+	of     []model.PersonState      // by person
+	shown  []model.UnmatchedAccount // each account once, whatever e-mail it shows
+	number []int32                  // by rec.accounts: index into shown
+	person []int32                  // by shown
 }
 
 // listPeople fills the people and the accounts that are nobody's in the config.
 // It needs the closure.
 func (rec *reconciler) listPeople() {
-	r := &roster{reconciler: rec, accounts: map[account]int32{}}
-	rec.persons = newPersons(rec.rules)
-	items := rec.g.Items
-	// Whoever shows an e-mail anywhere is joined by it everywhere.
-	for i := range items {
-		for j := range items[i].Assignees {
-			if a := &items[i].Assignees[j]; a.Email != "" && items[i].State.Open() {
-				rec.persons.of(items[i].ID.Tracker, a)
-			}
-		}
-	}
-	for i := range items {
-		if n := &items[i]; n.State.Open() {
-			for j := range n.Assignees {
-				r.assign(int32(i), &n.Assignees[j])
-			}
+	r := &roster{reconciler: rec}
+	r.enrol()
+	for i := range rec.rows {
+		if row := &rec.rows[i]; row.lo < row.hi {
+			r.assign(int32(i), row)
 		}
 	}
 	r.list()
 }
 
-// assign notes that an account has an item.
-func (r *roster) assign(i int32, a *model.Account) {
-	n := &r.g.Items[i]
-	key := account{n.ID.Tracker, a.ID}
-	at, ok := r.accounts[key]
-	if !ok {
-		at = int32(len(r.seen))
-		r.accounts[key] = at
-		r.seen = append(r.seen, model.UnmatchedAccount{PersonAccount: model.PersonAccount{Tracker: n.ID.Tracker, Account: *a}})
-		r.person = append(r.person, r.persons.of(n.ID.Tracker, a))
+// enrol finds the person behind each account.
+func (r *roster) enrol() {
+	r.persons = newPersons(r.rules)
+	of := func(a *sighting) int32 { return r.persons.of(r.trackers[a.tracker].Name, a.Account) }
+	// Whoever shows an e-mail anywhere is joined by it everywhere.
+	for i := range r.accounts {
+		if a := &r.accounts[i]; a.Email != "" {
+			of(a)
+		}
 	}
-	u := &r.seen[at]
-	if u.Email == "" {
-		u.Email = a.Email
+	numbers := map[accountKey]int32{}
+	r.people, r.number = make([]int32, len(r.accounts)), make([]int32, len(r.accounts))
+	for i := range r.accounts {
+		a := &r.accounts[i]
+		r.people[i] = of(a)
+		key := accountKey{tracker: a.tracker, id: a.ID}
+		at, known := numbers[key]
+		if !known {
+			at = int32(len(r.shown))
+			numbers[key] = at
+			r.shown = append(r.shown, model.UnmatchedAccount{PersonAccount: model.PersonAccount{Tracker: r.trackers[a.tracker].Name, Account: *a.Account}})
+			r.person = append(r.person, r.people[i])
+		}
+		r.number[i] = at
+		if u := &r.shown[at]; u.Email == "" {
+			u.Email = a.Email
+		}
 	}
-	if !endsWith(u.Items, i) {
-		u.Items = append(u.Items, i)
-	}
-	who := r.person[at]
-	for int(who) >= len(r.of) {
-		r.of = append(r.of, model.PersonState{})
-	}
-	p := &r.of[who]
-	if endsWith(p.Open, i) {
-		return // by another of the person's accounts
-	}
-	p.Open = append(p.Open, i)
-	if n.State == model.Doing {
-		p.Doing = append(p.Doing, i)
-	}
-	if at := r.closure.node[i]; at >= 0 && len(r.closure.down.of(at)) > 0 {
-		p.Blocking = append(p.Blocking, i)
+	r.of = make([]model.PersonState, len(r.persons.names))
+}
+
+// assign notes whose an open item is.
+func (r *roster) assign(i int32, row *row) {
+	for _, a := range r.holders[row.lo:row.hi] {
+		at := r.number[a]
+		if u := &r.shown[at]; !endsWith(u.Items, i) {
+			u.Items = append(u.Items, i)
+		}
+		p := &r.of[r.person[at]]
+		if endsWith(p.Open, i) {
+			continue // by another of the person's accounts
+		}
+		p.Open = append(p.Open, i)
+		if row.state == doing {
+			p.Doing = append(p.Doing, i)
+		}
+		if n := r.closure.node[i]; n >= 0 && len(r.closure.down.of(n)) > 0 {
+			p.Blocking = append(p.Blocking, i)
+		}
 	}
 }
 
@@ -79,9 +85,6 @@ func endsWith(list []int32, i int32) bool { return len(list) > 0 && list[len(lis
 
 // list puts people and accounts into their order.
 func (r *roster) list() {
-	for len(r.of) < len(r.persons.names) {
-		r.of = append(r.of, model.PersonState{})
-	}
 	members := 0
 	for who := range r.of {
 		p := &r.of[who]
@@ -93,8 +96,8 @@ func (r *roster) list() {
 			members = who + 1 // they are enrolled before anybody is met
 		}
 	}
-	for at := range r.seen {
-		u := &r.seen[at]
+	for at := range r.shown {
+		u := &r.shown[at]
 		p := &r.of[r.person[at]]
 		p.Accounts = append(p.Accounts, u.PersonAccount)
 		if len(p.Teams) == 0 {

@@ -33,6 +33,17 @@ func (t instant) time() time.Time {
 	return time.Unix(0, int64(t)).UTC()
 }
 
+// since is how long before t another instant was, 0 if it is later.
+func (t instant) since(from instant) time.Duration {
+	switch {
+	case from >= t:
+		return 0
+	case t > 0 && from < t-forever:
+		return math.MaxInt64
+	}
+	return time.Duration(t - from)
+}
+
 // moment is a time and how it is known. Of several moments that must all have
 // passed the latest counts; it is from history only if no other could be later
 // than it is known to be.
@@ -88,28 +99,10 @@ type span struct {
 // openSpans appends the times an item was open, oldest first.
 func (rec *reconciler) openSpans(spans []span, item int32) []span {
 	row := &rec.rows[item]
-	first := len(spans)
-	if row.history {
-		n := &rec.g.Items[item]
-		open := false
-		for _, t := range n.History {
-			switch at := instantOf(t.At); {
-			case t.State.Open() && !open:
-				spans = append(spans, span{moment{at: at, known: true}, forever})
-				open = true
-			case !t.State.Open() && open:
-				spans[len(spans)-1].to = at
-				open = false
-			}
+	if row.has&storied != 0 {
+		if told, ok := historySpans(spans, rec.records[item], row.state.open()); ok {
+			return told
 		}
-		if open == row.state.open() {
-			// A reopening seen since the history was read is not in it yet.
-			if r := rec.records[item]; open && n.HistoryAsOf.Before(n.Updated) && !n.HistoryAsOf.IsZero() && r.Opened.After(n.HistoryAsOf) {
-				spans[len(spans)-1].from = moment{at: instantOf(r.Opened)}
-			}
-			return spans
-		}
-		spans = spans[:first]
 	}
 	s := span{row.opened, forever}
 	if !row.state.open() {
@@ -124,14 +117,26 @@ func (rec *reconciler) openSpans(spans []span, item int32) []span {
 	return append(spans, s)
 }
 
-// openedAt is when an open item last became open.
-func (rec *reconciler) openedAt(item int32) moment {
-	if rec.rows[item].history {
-		if spans := rec.openSpans(nil, item); len(spans) > 0 {
-			return spans[len(spans)-1].from
+// historySpans appends the times an item was open by its history, oldest first.
+// It is not ok if the history tells otherwise than the item whether it is open.
+func historySpans(spans []span, r *model.Record, isOpen bool) (_ []span, ok bool) {
+	it := &r.Item
+	open := false
+	for _, t := range it.History {
+		switch at := instantOf(t.At); {
+		case t.State.Open() && !open:
+			spans = append(spans, span{moment{at: at, known: true}, forever})
+			open = true
+		case !t.State.Open() && open:
+			spans[len(spans)-1].to = at
+			open = false
 		}
 	}
-	return rec.rows[item].opened
+	// A reopening seen since the history was read is not in it yet.
+	if open && isOpen && it.HistoryAsOf.Before(it.Updated) && !it.HistoryAsOf.IsZero() && r.Opened.After(it.HistoryAsOf) {
+		spans[len(spans)-1].from = moment{at: instantOf(r.Opened)}
+	}
+	return spans, open == isOpen
 }
 
 // observedOpen is when an item without a history became open, as far as was seen.
@@ -145,7 +150,7 @@ func observedOpen(r *model.Record) moment {
 // causeStart is when an active dependency began to hold its item up: the latest
 // of claim established, blocker open, blocked item open.
 func (rec *reconciler) causeStart(d *model.Dependency, opened moment) moment {
-	return momentOf(d.Since, d.SinceKnown).latest(rec.openedAt(d.From.Item())).latest(opened)
+	return momentOf(d.Since, d.SinceKnown).latest(rec.rows[d.From].opened).latest(opened)
 }
 
 func signalStart(s *model.Signal, opened moment) moment {
@@ -174,7 +179,7 @@ func (h *history) stretch(start moment, opened moment, deps []int32, past []past
 			continue
 		}
 		// A blocker that is open and was never closed, as far as is known, holds on still.
-		if from := d.From.Item(); !h.rows[from].state.open() || g.Items[from].HistoryKnown {
+		if from := d.From.Item(); !h.rows[from].state.open() || h.rows[from].has&traced != 0 {
 			h.hold(from, momentOf(d.Since, d.SinceKnown).latest(opened), forever)
 		}
 	}

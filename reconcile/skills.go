@@ -15,7 +15,7 @@ type skills struct {
 	missing [][]int // by team: the skills none of its available members has
 }
 
-func newSkills(rec *reconciler, p *persons) *skills {
+func newSkills(rec *reconciler) *skills {
 	s := &skills{reconciler: rec, missing: make([][]int, len(rec.rules.Teams)+1)}
 	if len(rec.rules.Skills) == 0 {
 		return s

@@ -1,0 +1,230 @@
+package reconcile
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/waitgraph/waitgraph/model"
+)
+
+// row is what later steps ask of every item beside its node, copied when its
+// record is visited: records are large and lie scattered in memory, so that to
+// visit one again costs more than most of what is done there.
+type row struct {
+	opened  moment  // when an open item last became so, a closed one as far as was observed
+	created instant // never when not known
+	end     int64   // of its date, in Unix seconds; undated
+	points  float64 // as the tracker has them, 0 for none
+	home    int32   // tracker
+	team    int32
+	// the accounts an open item is assigned to are reconciler.holders[lo:hi]
+	lo, hi int32
+	has    facets
+	state  state
+}
+
+// undated is the end of no date.
+const undated = math.MinInt64
+
+// facets is a set of things that are so of an item.
+type facets uint32
+
+const (
+	stub facets = 1 << iota
+	pull
+	stale
+	signals
+	traced  // its history was read
+	storied // and is not empty
+	// The next four one of several mirrored items has for all, see shareFacets.
+	assigned
+	estimated
+	planned // into a sprint
+	dated
+	released    // planned into a release
+	due         // its date is within the horizon
+	implausible // its points are no estimate
+	bug
+	arrived // in the window of flow, as the next two
+	completed
+	reopened
+	folded // others are the same piece of work
+)
+
+const shared = assigned | estimated | planned | dated
+
+// state is a model.State as a small number.
+type state uint8
+
+const (
+	todo state = iota
+	doing
+	done
+	dropped
+	odd // a word that is no state: neither open nor finished
+)
+
+func stateOf(s model.State) state {
+	switch s {
+	case model.Todo:
+		return todo
+	case model.Doing:
+		return doing
+	case model.Done:
+		return done
+	case model.Dropped:
+		return dropped
+	}
+	return odd
+}
+
+func (s state) open() bool { return s <= doing }
+
+// surveyor reads rows off the records of one part.
+type surveyor struct {
+	*reconciler
+	ends     calendar
+	until    time.Time       // the horizon
+	from     time.Time       // the start of the window of flow
+	bugs     map[string]bool // by type, as far as met
+	spans    []span          // reused
+	accounts map[accountKey]int32
+	seen     []sighting // the accounts met
+	holders  []int32    // of items, one after the other: indices into seen
+}
+
+// sighting is an account as an open item shows it.
+type sighting struct {
+	tracker int32
+	*model.Account
+}
+
+type accountKey struct {
+	tracker   int32
+	id, email string
+}
+
+func (rec *reconciler) newSurveyor() *surveyor {
+	return &surveyor{
+		reconciler: rec, ends: calendar{loc: rec.loc, days: map[int64]int64{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
+		until: rec.now.Add(rec.rules.Gaps.Horizon), from: rec.now.Add(-rec.rules.Gaps.Window),
+	}
+}
+
+// row reads one.
+func (s *surveyor) row(r *model.Record, home, team int32) row {
+	it := &r.Item
+	w := row{home: home, team: team, state: stateOf(it.State), created: instantOf(it.Created), end: undated}
+	is := func(f facets, so bool) {
+		if so {
+			w.has |= f
+		}
+	}
+	is(stub, it.Stub)
+	is(pull, it.Pull)
+	is(stale, r.Gone == model.Forbidden || !s.trackers[home].fresh)
+	is(signals, len(it.Signals) > 0)
+	is(traced, it.HistoryKnown)
+	is(storied, it.HistoryKnown && len(it.History) > 0)
+	is(assigned, len(it.Assignees) > 0)
+	is(planned, it.Sprint.Name != "")
+	is(released, len(it.FixVersions) > 0 || it.Milestone.Name != "")
+	if it.Points != nil {
+		_, ok := it.Estimate()
+		w.points = *it.Points
+		is(estimated, ok)
+		is(implausible, !ok)
+	}
+	if d := it.Date(); !d.IsZero() {
+		w.end = s.ends.of(d)
+		w.has |= dated
+		is(due, !d.Time.After(s.until) && !time.Unix(w.end, 0).After(s.until))
+	}
+	if !it.Stub {
+		w.has |= s.flow(r)
+	}
+	if w.opened = observedOpen(r); w.state.open() {
+		if w.has&storied != 0 {
+			var told bool
+			if s.spans, told = historySpans(s.spans[:0], r, true); told {
+				w.opened = s.spans[len(s.spans)-1].from
+			}
+		}
+		is(bug, s.isBug(it.Type))
+		w.lo = int32(len(s.holders))
+		for i := range it.Assignees {
+			s.holders = append(s.holders, s.sight(home, &it.Assignees[i]))
+		}
+		w.hi = int32(len(s.holders))
+	}
+	return w
+}
+
+// sight is the number of an account in this part.
+func (s *surveyor) sight(tracker int32, a *model.Account) int32 {
+	key := accountKey{tracker, a.ID, a.Email}
+	n, ok := s.accounts[key]
+	if !ok {
+		n = int32(len(s.seen))
+		s.accounts[key] = n
+		s.seen = append(s.seen, sighting{tracker, a})
+	}
+	return n
+}
+
+func (s *surveyor) isBug(kind string) bool {
+	if kind == "" {
+		return false
+	}
+	is, known := s.bugs[kind]
+	if !known {
+		is = slices.ContainsFunc(s.rules.Gaps.Bugs, func(glob string) bool { return model.Glob(glob, kind) })
+		s.bugs[kind] = is
+	}
+	return is
+}
+
+// joinAccounts makes one list of the accounts that the parts met, in the order
+// of the items, and numbers them by it.
+func (rec *reconciler) joinAccounts(shelves []shelf) {
+	numbers := map[accountKey]int32{}
+	for i := range shelves {
+		s := shelves[i].surveyor
+		number := make([]int32, len(s.seen))
+		for k, a := range s.seen {
+			key := accountKey{a.tracker, a.ID, a.Email}
+			n, ok := numbers[key]
+			if !ok {
+				n = int32(len(rec.accounts))
+				numbers[key] = n
+				rec.accounts = append(rec.accounts, a)
+			}
+			number[k] = n
+		}
+		before := int32(len(rec.holders))
+		for _, k := range s.holders {
+			rec.holders = append(rec.holders, number[k])
+		}
+		rows := rec.rows[shelves[i].from:][:shelves[i].n]
+		for k := range rows {
+			rows[k].lo += before
+			rows[k].hi += before
+		}
+	}
+}
+
+// shareFacets gives all of several mirrored items what one of them has.
+func (rec *reconciler) shareFacets() {
+	items := rec.g.Items
+	for i := range items {
+		if twin := items[i].Twin; twin != int32(i) {
+			rec.rows[twin].has |= rec.rows[i].has&shared | folded
+		}
+	}
+	for i := range items {
+		if twin := items[i].Twin; twin != int32(i) {
+			rec.rows[i].has |= rec.rows[twin].has & (shared | folded)
+		}
+	}
+}
