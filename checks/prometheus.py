@@ -1,6 +1,7 @@
 """waitgraph under a real Prometheus and Alertmanager: what is scraped, what fires, what dashboards show, and what an outage silences."""
 
 import argparse
+import datetime
 import http.server
 import json
 import os
@@ -21,10 +22,8 @@ import tracker
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What no daemon of this check has anything to show of, and why.
-MAY_BE_EMPTY = {
-    "waitgraph-itself: Credentials end in": "no tracker here tells when its credentials end",
-}
+# What only the daemon that reads simulated trackers has, for only they have credentials that end.
+ONLY_REAL = {"waitgraph-itself: Credentials end in"}
 
 CSV_CONFIG = """
 poll: {interval: 1s, frontier: 5s, census: 1h, stale_after: 4s}
@@ -150,6 +149,8 @@ def set_up(c):
     if c.trackersim:
         c.trackers = tracker.Trackers(tracker.prepare(c.trackersim, c.work), "cloud", "2014-06-01T00:00:00Z")
         real = daemon.configure(ROOT / "examples" / "appcelerator.yml", c.work / "real", c.trackers.jira, c.trackers.github)
+        end = datetime.date.today() + datetime.timedelta(days=90)
+        real.write_text(real.read_text().replace("token_file: jira.token}", f"token_file: jira.token, expires: {end}}}"))
         c.jobs["waitgraph-real"] = c.waitgraph("real", "run", f"--config.file={real}", f"--storage=sqlite://{c.work}/real.db")
     rules = c.work / "rules"
     rules.mkdir()
@@ -223,8 +224,8 @@ def check_dashboards(c):
                     if result:
                         used[job], found = used[job] + 1, True
                         break
-                if found == (where in MAY_BE_EMPTY):
-                    problems.append(f"{where} has data after all" if found else f"{where} is empty: {expr}")
+                if not found and (c.trackersim or where not in ONLY_REAL):
+                    problems.append(f"{where} is empty: {expr}")
         for v in board["templating"]["list"]:
             if v["type"] == "query":
                 m = re.fullmatch(r"label_values\((.+), (\w+)\)", v["query"]["query"])
@@ -234,7 +235,7 @@ def check_dashboards(c):
         for a in board["annotations"]["list"]:
             _, warnings = c.query(a["expr"].replace("$job", "waitgraph-demo"))
             problems += [f"{board['uid']}: annotation {a['name']}: {w}" for w in warnings]
-    c.check(f"{asked} queries of dashboards have data and no warnings, but for {len(MAY_BE_EMPTY)} named ones", problems)
+    c.check(f"{asked} queries of dashboards have data and no warnings" + ("" if c.trackersim else f", {len(ONLY_REAL)} not run"), problems)
     print("       " + ", ".join(f"{n} of {job}" for job, n in used.items()))
 
 

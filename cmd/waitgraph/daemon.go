@@ -121,9 +121,7 @@ func (d *daemon) run(ctx context.Context) error {
 	exporter = newExporter(a, registry, external)
 	o := web.Options{
 		Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: d.log, Now: time.Now, Config: a.Configuration, Series: exporter.Series,
-		Metrics: promhttp.HandlerFor(exporter, promhttp.HandlerOpts{
-			Registry: registry, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelError), EnableOpenMetrics: true, CoalesceGather: true,
-		}),
+		Metrics: metricsHandler(exporter, registry, d.log),
 	}
 	if *d.operate.lifecycle {
 		o.Reload = a.Reload
@@ -175,6 +173,14 @@ func (d *daemon) run(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// metricsHandler serves what is gathered. Requests at the same time share one
+// gathering. Native histograms go out where a scraper asks for protocol buffers.
+func metricsHandler(g prometheus.Gatherer, own prometheus.Registerer, log *slog.Logger) http.Handler {
+	return promhttp.HandlerFor(g, promhttp.HandlerOpts{
+		Registry: own, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError), EnableOpenMetrics: true, CoalesceGather: true,
+	})
 }
 
 // newExporter publishes what an engine knows.

@@ -119,15 +119,15 @@ func TestExporterBudgetProperty(t *testing.T) {
 	})
 }
 
-// large is an exporter of about 20,000 lines, and how many there are.
+// large is an exporter of the 20,000 lines a default budget allows, and how many there are.
 func large(b *testing.B) (e *metrics.Exporter, n int, publish func()) {
-	const teams = 910
+	const teams, budget = 910, 20000
 	g, st := crowd(teams, func(i int) string { return fmt.Sprintf("team%04d", i) })
-	n = lines(b, registry(g, st, metrics.Settings{MaxSeries: 30000}))
+	n = lines(b, registry(g, st, metrics.Settings{MaxSeries: budget}))
 	current := g
 	e = metrics.NewExporter(metrics.Options{
 		Graph: func() *model.Graph { return current }, Status: func() model.Status { return st },
-		Settings: func() metrics.Settings { return metrics.Settings{Top: 20, MaxSeries: 30000} },
+		Settings: func() metrics.Settings { return metrics.Settings{Top: 20, MaxSeries: budget} },
 		Others:   prometheus.NewRegistry(), Now: func() time.Time { return now },
 	})
 	return e, n, func() { next := *g; current = &next }

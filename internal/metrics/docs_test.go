@@ -66,7 +66,12 @@ Served at ` + "`/metrics`" + `. This page is made from the code: ` + "`go test .
 - **Counted once.** Items that mirror each other are one piece of work.
 - **Bounded.** Item names are labels of the top root blockers only. Beyond ` + "`metrics.max_series`" + ` the smallest series of a metric are
   summed up under the team ` + "`other`" + ` (trackers, states and causes stay apart), or left out where a sum means nothing;
-  ` + "`waitgraph_series_dropped`" + ` tells how many. Series of trackers and of the daemon are always there.
+  ` + "`waitgraph_series_dropped`" + ` tells how many. Series of trackers and of the daemon are always there, and taken off the budget first. Those of
+  requests and passes (from ` + "`waitgraph_tracker_requests_total`" + ` on) and of the Go runtime come on top: they grow with the number of trackers only,
+  and are never dropped.
+- **Histograms.** ` + "`waitgraph_tracker_request_duration_seconds`" + ` has classic buckets and a native histogram, which Prometheus takes with
+  ` + "`scrape_native_histograms: true`" + `; the dashboards read the classic ones, so set ` + "`always_scrape_classic_histograms: true`" + ` beside it.
+  ` + "`waitgraph_blocked_age_seconds`" + ` has classic buckets only: its counts fall when items are freed, and it is read without ` + "`rate`" + `.
 - **Timestamps, not ages**: ` + "`time() - waitgraph_waiting_oldest_timestamp_seconds`" + `.
 
 | metric | type | labels | meaning |

@@ -28,7 +28,7 @@ import (
 type Settings struct {
 	// Top is how many root blockers have a series of their own.
 	Top int
-	// MaxSeries is the most series of a scrape; a histogram counts as many as it has lines.
+	// MaxSeries is the most series of a scrape, but for those of Others; a histogram counts as many as it has lines.
 	// What goes beyond it is folded into the team "other", or left out, smallest values first.
 	// The series of trackers and of the daemon are always there.
 	MaxSeries int
