@@ -1,6 +1,7 @@
 """How much waitgraph takes of a machine, by number of items, and how long a reload lasts: the table of docs/sizing.md.
 
-The items come from a CSV file by the plugin of examples/, so that a tracker's speed is in no figure but the first sync's, where the plugin has its share."""
+The items come from a CSV file by the plugin of examples/, so that a tracker's speed is in no figure but the first sync's, where the plugin has its share.
+With a tracker simulator the requests of a first read are counted too."""
 
 import argparse
 import csv
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import daemon
 import tracker
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -153,8 +155,9 @@ def measure(binary, count, teams, profile):
     write_config(config, sheet, teams)
     d = Daemon(binary, work, config)
     try:
-        first = d.until("the first sync", lambda: f'waitgraph_tracker_fresh{{tracker="sheet"}} 1' in text(d.base))
-        d.until("the whole graph", lambda: f'waitgraph_tracker_items{{tracker="sheet"}} {float(count):g}'.replace("e+0", "e+0") in text(d.base) or f" {count}\n" in text(d.base))
+        first = d.until("the first sync", lambda: total(text(d.base), "waitgraph_tracker_fresh", "sheet"))
+        if (read := total(text(d.base), "waitgraph_tracker_items", "sheet")) != count:
+            raise RuntimeError(f"{read:.0f} items read of {count}")
         time.sleep(6)  # the last of the graphs a first sync makes
         peak, settled = memory(d.process.pid, "VmHWM"), memory(d.process.pid, "VmRSS")
         body = text(d.base)
@@ -186,19 +189,58 @@ def measure(binary, count, teams, profile):
         shutil.rmtree(work, ignore_errors=True)
 
 
+def total(body, name, tracker_name):
+    return sum(float(line.rsplit(" ", 1)[1]) for line in body.splitlines() if line.startswith(name + "{") and f'tracker="{tracker_name}"' in line)
+
+
+def measure_requests(binary, simulator):
+    """What the first read of the archived issues takes of each tracker, and what a minute of polling does."""
+    work, rows = Path(tempfile.mkdtemp(prefix="waitgraph-sizing-")), []
+    trackers = tracker.Trackers(tracker.prepare(simulator, work), "cloud", "2026-06-01T00:00:00Z")
+    try:
+        config = daemon.configure(ROOT / "examples" / "appcelerator.yml", work / "real", trackers.jira, trackers.github, remote_links=None)
+        config.write_text(config.read_text().replace(daemon.POLL, "poll: {interval: 10s, frontier: 1m, census: 1h, stale_after: 10m}\n"))
+        d = Daemon(binary, work, config)
+        try:
+            d.until("the first sync", lambda: all(total(body, "waitgraph_tracker_fresh", name) for body in [text(d.base)] for name in ("jira", "github")))
+            before = text(d.base)
+            time.sleep(60)
+            after = text(d.base)
+            for name in ("jira", "github"):
+                items, sent = total(before, "waitgraph_tracker_items", name), total(before, "waitgraph_tracker_requests_total", name)
+                more = total(after, "waitgraph_tracker_requests_total", name) - sent
+                rows.append({"tracker": name, "items": f"{items:,.0f}", "first read": f"{sent:.0f} requests", "per 10,000 items": f"{sent / items * 10000:.0f}",
+                             "bytes per item": f"{total(before, 'waitgraph_tracker_response_bytes_total', name) / items:.0f}", "in the minute after": f"{more:.0f}"})
+        finally:
+            d.stop()
+    finally:
+        trackers.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    return rows
+
+
+def table(rows):
+    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+    for row in rows:
+        print("| " + " | ".join(map(str, row.values())) + " |")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--waitgraph", required=True, type=lambda f: str(Path(f).resolve()), help="the built binary")
     p.add_argument("--sizes", default="1000:10,10000:50,100000:500", help="items:teams, by comma")
     p.add_argument("--profile", help="write a CPU profile of the last size's reloads to this file")
+    p.add_argument("--trackersim", default=os.environ.get("WAITGRAPH_TRACKERSIM"), help="the tracker simulator's folder; without it no requests are counted")
     args = p.parse_args()
     rows, sizes = [], [tuple(map(int, s.split(":"))) for s in args.sizes.split(",")]
     for n, (count, teams) in enumerate(sizes):
         rows.append(measure(args.waitgraph, count, teams, args.profile if n == len(sizes) - 1 else None))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(map(str, row.values())) + " |")
+    table(rows)
+    if args.trackersim:
+        table(measure_requests(args.waitgraph, args.trackersim))
+    else:
+        print("NOT RUN: requests, for there is no tracker simulator")
     bad = [r for r in rows if r["without blocked_items"]]
     print(f"{'FAILED' if bad else 'ok'}: a reload leaves no scrape without the blocked items")
     sys.exit(1 if bad else 0)
