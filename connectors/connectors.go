@@ -81,6 +81,13 @@ type Config interface {
 	New(Options) (Connector, error)
 }
 
+// Includer is a Config whose scope is told by patterns. Includes reports whether
+// a project of that name, in the tracker's own form, would be in it: also of a
+// name that nothing listed has, such as the former one of a repository.
+type Includer interface {
+	Includes(project string) bool
+}
+
 // Registry maps a tracker type to a constructor of its config, filled with
 // defaults. It is a value; nothing registers itself.
 type Registry map[string]func() Config

@@ -152,6 +152,12 @@ func (c *Config) Names() []string {
 	return names
 }
 
+// Includes reports whether the patterns include a repository of that name.
+func (c *Config) Includes(repository string) bool {
+	s := scope{patterns: c.Repositories}
+	return fullName.MatchString(repository) && s.matches(repository)
+}
+
 // serverPath is where a GitHub Enterprise Server has its REST API.
 const serverPath = "/api/v3/"
 

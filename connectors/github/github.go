@@ -65,6 +65,7 @@ var (
 	_ connectors.Asker     = (*Connector)(nil)
 	_ connectors.Censor    = (*Connector)(nil)
 	_ connectors.Checker   = (*Connector)(nil)
+	_ connectors.Includer  = (*Config)(nil)
 )
 
 // New makes the connector. It reads no more than the certificates that the

@@ -79,6 +79,28 @@ func TestRenamedUnderWay(t *testing.T) {
 	}
 }
 
+// A fresh start behind a glob knows no former name: whoever is asked for one by
+// it is found, and only names the patterns include are asked for.
+func TestFormerNameAfresh(t *testing.T) {
+	f := newFake(t)
+	r := f.add("acme/api", 2, 0)
+	r.rename(f, "acme/core")
+	config := configure(f.url, "secret", "acme/*", "!acme/old-*")
+	for name, want := range map[string]bool{"acme/api": true, "Acme/API": true, "acme/old-api": false, "other/api": false, "acme": false, "acme/a/b": false} {
+		if got := config.Includes(name); got != want {
+			t.Errorf("includes %s: %t, want %t", name, got, want)
+		}
+	}
+	c, m := build(t, config, "secret", nil), newMemory(t)
+	m.must(m.changes(c))
+	b, err := c.(connectors.Asker).Ask(t.Context(), []string{"acme/api#2", "acme/gone#1"})
+	m.must(err)
+	want := []model.Answer{{Key: "acme/api#2", Found: m.item("acme/core#2").Item.ID}, {Key: "acme/gone#1", Reason: model.Forbidden}}
+	if diff := cmp.Diff(want, b.Answers); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+}
+
 // rename gives a repository another name, under which its items then are.
 func (r *fakeRepo) rename(f *fake, name string) {
 	old := strings.ToLower(r.name)

@@ -24,15 +24,10 @@ const (
 // histories yields open issues again, with what their changelogs tell.
 func (c *Connector) histories(ctx context.Context, s *site, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
-		// Without credentials Cloud gives changelogs one by one only: too dear.
-		if s.silent || s.cloud && c.cfg.Auth.anonymous() {
+		if !c.hasHistory(s) {
 			return
 		}
-		h := &historian{c: c, s: s, ask: c.askSearch, patience: 40, remotes: c.cfg.RemoteLinks}
-		chunk := searchLogs
-		if s.cloud {
-			h.ask, chunk = c.askBulk, bulkLogs
-		}
+		h, chunk := c.newHistorian(s)
 		former := formerKeys(open)
 		for some := range slices.Chunk(c.unread(open), chunk) {
 			b, err := h.read(ctx, some, former)
@@ -93,6 +88,22 @@ type historian struct {
 	remotes int
 }
 
+// newHistorian returns a historian, and how many issues it may be asked for at once.
+func (c *Connector) newHistorian(s *site) (h *historian, chunk int) {
+	h = &historian{c: c, s: s, ask: c.askSearch, patience: 40, remotes: c.cfg.RemoteLinks}
+	if s.cloud {
+		h.ask = c.askBulk
+		return h, bulkLogs
+	}
+	return h, searchLogs
+}
+
+// hasHistory reports whether changelogs can be read. Without credentials Cloud
+// gives them one by one only: too dear.
+func (c *Connector) hasHistory(s *site) bool {
+	return !s.silent && (!s.cloud || !c.cfg.Auth.anonymous())
+}
+
 // read makes observations of recorded issues and their changelogs.
 func (h *historian) read(ctx context.Context, records []*model.Record, former map[string][]string) (model.Batch, error) {
 	ids := make([]string, len(records))
@@ -145,7 +156,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 func (h *historian) relinked(r *model.Record, log []entry) bool {
 	last, read := r.Reading(model.RemoteLink)
 	_, refused := h.c.unlisted[r.Item.ID.Native]
-	return h.c.cfg.RemoteLinks > 0 && read && !refused && !h.s.unlinked && relinked(log, last.AsOf)
+	return h.c.cfg.RemoteLinks > 0 && (read || h.c.watched(r)) && !refused && !h.s.unlinked && relinked(log, last.AsOf)
 }
 
 // remoteLinks are the recorded remote links of some issues, read anew where the
@@ -161,6 +172,8 @@ func (h *historian) remoteLinks(ctx context.Context, records []*model.Record, lo
 				h.remotes--
 				changed = append(changed, r)
 			}
+		case log.whole && h.c.cfg.RemoteLinks > 0 && unread(r) && h.c.watched(r):
+			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, AsOf: r.Item.Updated} // it never had any
 		case slices.ContainsFunc(r.Claims, isRemote):
 			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, Claims: slices.DeleteFunc(slices.Clone(r.Claims), func(c model.Claim) bool { return !isRemote(c) })}
 		}

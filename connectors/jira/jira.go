@@ -47,6 +47,8 @@ type Connector struct {
 	// unlisted are the updates, by id, up to which the site gave no remote links
 	// of an issue, until the next census.
 	unlisted map[string]int64
+	// began is when what is recorded was begun to be read, see position.
+	began int64
 	// remoteNote is what was told of how far remote links are read.
 	remoteNote string
 	// closed are the states of far issues that are closed: links do not tell

@@ -185,6 +185,7 @@ func (p *pass) endFirst(ctx context.Context, fresh bool, pg *page) error {
 	if at.Turn == 0 {
 		at.Turn = at.Head
 	}
+	at.Began, p.c.began = at.Turn, at.Turn
 	at.Tail = max(0, at.Turn-overlap.Milliseconds())
 	at.Head, at.Turn, at.Lanes, at.Whole = at.Tail, 0, nil, true
 	return nil

@@ -69,6 +69,7 @@ func (p *pass) run(ctx context.Context) error {
 		return p.first(ctx)
 	}
 	at, known := &p.at, p.at.Head
+	p.c.began = at.Began
 	if p.carried = at.Turn != 0; !p.carried {
 		at.Turn = max(at.Head, milli(p.s.now))
 	}

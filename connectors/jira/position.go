@@ -14,7 +14,7 @@ import (
 const overlap = 10 * time.Minute
 
 // conversion is raised when issues are read differently, so that all are read again.
-const conversion = 1
+const conversion = 2
 
 // position is where the stream of changes stands; as JSON it is the cursor.
 // Stamps are in milliseconds of the tracker's clock.
@@ -40,6 +40,9 @@ type position struct {
 	// the time when that began, and Lanes.
 	Whole bool    `json:"whole,omitempty"`
 	Lanes []*lane `json:"lanes,omitempty"`
+	// Began is the time of the tracker's clock when everything was begun to be
+	// read: of what was created since, nothing was missed.
+	Began int64 `json:"began,omitempty"`
 
 	Tail int64 `json:"tail"`
 	Head int64 `json:"head"`

@@ -50,10 +50,23 @@ func (c *Connector) Complete(ctx context.Context, known []*model.Record) iter.Se
 			return
 		}
 		reworded := c.reword(known)
-		queue, cover := c.lacking(s, known, time.Now())
 		if len(reworded) > 0 && !yield(model.Batch{Claims: reworded}, nil) {
 			return
 		}
+		settled, err := c.settle(ctx, s, known)
+		if len(settled) > 0 && !yield(model.Batch{Claims: settled}, nil) {
+			return
+		}
+		if err != nil {
+			yield(model.Batch{}, err)
+			return
+		}
+		queue, cover := c.lacking(s, known, time.Now())
+		done := map[model.ID]bool{}
+		for _, set := range settled {
+			done[set.Item] = true
+		}
+		queue = slices.DeleteFunc(queue, func(r *model.Record) bool { return done[r.Item.ID] })
 		for some := range slices.Chunk(queue[:min(len(queue), c.cfg.RemoteLinks)], remoteChunk) {
 			if s.unlinked {
 				return
@@ -94,7 +107,7 @@ const (
 func (c *Connector) lacking(s *site, known []*model.Record, now time.Time) ([]*model.Record, *coverage) {
 	var queue []*model.Record
 	urgency := map[*model.Record]lack{}
-	cover := &coverage{}
+	cover := &coverage{known: func(r *model.Record) bool { return !unread(r) || c.watched(r) && c.historied(s, r) }}
 	for _, r := range known {
 		it := &r.Item
 		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
@@ -123,15 +136,17 @@ func (c *Connector) lackOf(s *site, r *model.Record, now time.Time) lack {
 	switch {
 	case open && changed && !c.historied(s, r):
 		return lackChange
+	case open && !read && c.watched(r) && c.historied(s, r):
+		return lackNothing // until a sweep has read its changelog
 	case open && !read && slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return c.Origin != model.ParentField }):
 		return lackLinked
 	case open && !read:
 		return lackOpen
 	case open && now.Sub(last.At) > refreshRemote:
 		return lackFresh
-	case !open && !read:
+	case !open && !read && !c.watched(r):
 		return lackClosed
-	case !open && changed:
+	case !open && (changed || !read):
 		return lackUpdate
 	}
 	return lackNothing
@@ -140,7 +155,7 @@ func (c *Connector) lackOf(s *site, r *model.Record, now time.Time) lack {
 // historied reports whether an open issue's changelog tells, or will with the
 // next sweep, when its remote links change.
 func (c *Connector) historied(s *site, r *model.Record) bool {
-	if s.silent || s.cloud && c.cfg.Auth.anonymous() {
+	if !c.hasHistory(s) {
 		return false
 	}
 	at, tried := c.untold[r.Item.ID.Native]
@@ -329,54 +344,4 @@ func undated(claims []model.Claim) bool {
 	return slices.ContainsFunc(claims, func(c model.Claim) bool {
 		return c.Kind == model.Blocks && c.At.IsZero() && c.Ended.IsZero() && (c.Origin == model.IssueLink || isRemote(c))
 	})
-}
-
-// coverage is how many issues' remote links have been read.
-type coverage struct{ all, done, open, openDone int }
-
-func (v *coverage) add(r *model.Record) {
-	v.all++
-	if r.Item.State.Open() {
-		v.open++
-	}
-	if _, read := r.Reading(model.RemoteLink); read {
-		v.count(r)
-	}
-}
-
-func (v *coverage) count(r *model.Record) {
-	v.done++
-	if r.Item.State.Open() {
-		v.openDone++
-	}
-}
-
-// read counts those of some issues that were read for the first time.
-func (v *coverage) read(some []*model.Record, sets []model.ClaimSet) {
-	for _, r := range some {
-		_, before := r.Reading(model.RemoteLink)
-		if !before && slices.ContainsFunc(sets, func(s model.ClaimSet) bool { return s.Item == r.Item.ID }) {
-			v.count(r)
-		}
-	}
-}
-
-func (v *coverage) String() string {
-	if v.done >= v.all {
-		return ""
-	}
-	return fmt.Sprintf("remote links are read of %d of %d issues, of %d of %d open ones", v.done, v.all, v.openDone, v.open)
-}
-
-// noteRemote tells how far remote links are read; "" when there is nothing to tell.
-func (c *Connector) noteRemote(s *site, note string) {
-	if note == c.remoteNote {
-		return
-	}
-	told := *s.told
-	told.Notes = slices.DeleteFunc(slices.Clone(told.Notes), func(n string) bool { return n == c.remoteNote })
-	if note != "" {
-		told.Notes = append(told.Notes, note)
-	}
-	s.told, c.remoteNote = &told, note
 }

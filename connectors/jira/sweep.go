@@ -22,8 +22,14 @@ var briefFields = []string{"summary", "status", "resolution", "priority", "issue
 // Then it reads the changelogs of open issues updated since that was last done:
 // a thousand of them in one request from Cloud, a hundred from Data Center. To
 // anonymous visitors Cloud gives them one by one only: they are left out.
+//
+// While a configured project cannot be read, the site is asked again what there
+// is, for three requests or so.
 func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
+		if c.site != nil && len(c.site.readable) < len(c.cfg.Projects) {
+			c.site = nil // a project that could not be read may have become readable
+		}
 		s, err := c.open(ctx)
 		if err != nil {
 			yield(model.Batch{}, err)

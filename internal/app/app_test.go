@@ -288,6 +288,23 @@ func TestAsksForUnresolvedKeysOnce(t *testing.T) {
 	})
 }
 
+// TestAsksWhatPatternsInclude: a scope told by patterns may have had projects of other names.
+func TestAsksWhatPatternsInclude(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := &tracker{
+			former:   "OLD",
+			projects: []model.Project{{Key: "PAY"}, {Key: "OLD"}, {Key: "OPS"}}, // so that their keys are understood
+			items:    []model.Observation{item("PAY-1", model.Todo, "OLD-3", "OPS-1")},
+		}
+		h := newHarness(t, newShelf(), configOf(jira(tr)))
+		h.running(t)
+		after(time.Hour)
+		if diff := cmp.Diff([]string{"OLD-3"}, tr.seen().asked); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestAsksInRenamedProjects: the configuration may know a project by a name it had.
 func TestAsksInRenamedProjects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

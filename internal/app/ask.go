@@ -14,7 +14,7 @@ import (
 const askAtOnce = 200
 
 // ask looks up the keys that other items name, that lie in a scope that is read
-// whole, and that no known item has. Each is asked for once per census.
+// whole or would if the name they have it by were one it has now, and that no known item has. Each is asked for once per census.
 func (w *worker) ask(ctx context.Context, asker connectors.Asker) error {
 	t := w.app.book.tracker(w.tracker.Name, w.tracker.Type)
 	keys := w.unresolved(&t, w.app.reconcileNow())
@@ -48,6 +48,10 @@ func (w *worker) unresolved(t *model.Tracker, g *model.Graph) []string {
 			}
 		}
 	}
+	included := func(string) bool { return false }
+	if c, ok := w.tracker.Config.(connectors.Includer); ok {
+		included = c.Includes
+	}
 	asked := map[string]bool{}
 	for _, a := range t.Answers {
 		if time.Since(a.At) < w.poll.Census {
@@ -61,7 +65,7 @@ func (w *worker) unresolved(t *model.Tracker, g *model.Graph) []string {
 		}
 		key := model.KeyFold(d.Target)
 		project, _ := model.SplitKey(key)
-		if !scope[model.KeyFold(project)] || asked[key] {
+		if asked[key] || !scope[model.KeyFold(project)] && !included(project) {
 			continue
 		}
 		asked[key] = true

@@ -39,6 +39,7 @@ type tracker struct {
 	projects []model.Project // what the tracker lists; PAY if nil
 	meter    meter
 	expires  func(time.Time)
+	former   string // a project nothing lists that the scope would include
 }
 
 // meter is a tracker's budget: so many points an hour, which its passes cost.
@@ -93,6 +94,10 @@ type fakeConfig struct {
 
 func (c fakeConfig) Validate() error { return nil }
 func (c fakeConfig) Names() []string { return []string{"PAY"} }
+func (c fakeConfig) Includes(project string) bool {
+	return c.former != "" && strings.EqualFold(project, c.former)
+}
+
 func (c fakeConfig) New(o connectors.Options) (connectors.Connector, error) {
 	c.meter.tell, c.expires = o.Budget, o.Expires
 	return c, nil
