@@ -91,6 +91,7 @@ class Webhook:
 class Checks:
     def __init__(self, args, work):
         self.binary, self.work, self.processes, self.passed, self.failed = args.waitgraph, work, [], 0, 0
+        self.daemons = {}  # by name: the process and its command line
         self.trackersim, self.began = args.trackersim, time.monotonic()
 
     def check(self, name, problems):
@@ -118,8 +119,17 @@ class Checks:
     def waitgraph(self, name, *args):
         port = tracker.free_port()
         address = f"127.0.0.1:{port}"
-        self.start(name, self.binary, *args, f"--web.listen-address={address}", f"--web.external-url=http://{address}")
+        command = [self.binary, *args, f"--web.listen-address={address}", f"--web.external-url=http://{address}"]
+        self.daemons[name] = self.start(name, *command), command
         return address
+
+    def restart(self, name):
+        """Ends a daemon politely and starts it again; its exit code."""
+        process, command = self.daemons[name]
+        process.terminate()
+        code = process.wait(timeout=30)
+        self.daemons[name] = self.start(f"{name}-again", *command), command
+        return code
 
     def query(self, expr, path="query", **params):
         params = urllib.parse.urlencode({"query": expr, **params})
@@ -323,6 +333,22 @@ def check_outage(c):
     c.check("no alert about the trackers of the demo meanwhile", sorted(demo & {"WaitgraphTrackerStale", "WaitgraphCredentialsRejected"}))
 
 
+def check_restart(c):
+    """Counters go on where they were."""
+    counters = '{__name__=~"waitgraph_.*_(items|seconds)_total", job="waitgraph-sheet", team="ops"}'
+    before = {r["metric"]["__name__"]: float(r["value"][1]) for r in c.query(counters)[0]}
+    code = c.restart("sheet")
+    until("the daemon again", lambda: f"waitgraph_tracker_fresh{{tracker=\"sheet\"}} 1" in get(f"http://{c.jobs['waitgraph-sheet']}/metrics"), 30)
+    time.sleep(3)
+    after = {r["metric"]["__name__"]: float(r["value"][1]) for r in c.query(counters)[0]}
+    resets = sum(float(r["value"][1]) for r in c.query(f"resets({counters}[5m])")[0])
+    problems = [f"{name} fell from {v:.0f} to {after.get(name, 0):.0f}" for name, v in before.items() if after.get(name, 0) < v]
+    problems += [f"exit code {code}"] if code else []
+    problems += [f"{resets:.0f} resets"] if resets else []
+    problems += [] if any(before.values()) and before.get("waitgraph_completed_items_total") else [f"nothing was counted before: {before}"]
+    c.check(f"{len(before)} counters of a team go on over a restart", problems)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--waitgraph", required=True, type=lambda f: str(Path(f).resolve()), help="the built binary")
@@ -332,7 +358,7 @@ def main():
     c = Checks(args, work)
     try:
         set_up(c)
-        for check in (check_scrapes, check_rules, check_real, check_webhook, check_infinity, check_outage, check_dashboards):
+        for check in (check_scrapes, check_rules, check_real, check_webhook, check_infinity, check_outage, check_dashboards, check_restart):
             try:
                 check(c)
             except RuntimeError as e:
