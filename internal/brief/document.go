@@ -9,40 +9,45 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// document is a brief as people read it: what Markdown and HTML are written from.
-type document struct {
+// Document is a brief as people read it: what Markdown and HTML are written from.
+type Document struct {
 	Title    string
-	Intro    []line
-	Sections []section
+	Intro    []Line
+	Sections []Section
 }
 
-type section struct {
+// Section is one part of it.
+type Section struct {
 	Heading string
-	Intro   line
-	Entries []entry
+	Intro   Line
+	Entries []Entry
 }
 
-// entry is one point on the agenda, with what is to know about it.
-type entry struct {
-	Lead   line
-	Points []line
+// Entry is one point on the agenda, with what is to know about it.
+type Entry struct {
+	Lead   Line
+	Points []Line
 }
 
-type line []span
+// Line is one line of text.
+type Line []Span
 
-// span is a piece of text: plain, strong, or leading to an address.
-type span struct {
+// Span is a piece of text: plain, strong, or the name of an item, with its address if
+// it has one.
+type Span struct {
 	Text, URL string
 	Strong    bool
+	Item      bool
 }
 
-func plain(format string, args ...any) span { return span{Text: fmt.Sprintf(format, args...)} }
+func plain(format string, args ...any) Span { return Span{Text: fmt.Sprintf(format, args...)} }
 
-func (b *Brief) document() document {
-	d := document{Title: named(b.Team) + " and " + named(b.With)}
-	d.Intro = append(d.Intro, line{plain("As of %s. What ended is told since %s.", b.moment(b.AsOf), b.day(b.Since))})
+// Document is the brief as people read it. Its texts are hostile as the brief's are.
+func (b *Brief) Document() Document {
+	d := Document{Title: named(b.Team) + " and " + named(b.With)}
+	d.Intro = append(d.Intro, Line{plain("As of %s. What ended is told since %s.", b.moment(b.AsOf), b.day(b.Since))})
 	if b.Stale {
-		d.Intro = append(d.Intro, line{{Text: "Stale:", Strong: true}, plain(" a tracker was not read whole recently; this is what was known last.")})
+		d.Intro = append(d.Intro, Line{{Text: "Stale:", Strong: true}, plain(" a tracker was not read whole recently; this is what was known last.")})
 	}
 	for i := range b.Teams {
 		d.Intro = append(d.Intro, b.Teams[i].line())
@@ -51,10 +56,10 @@ func (b *Brief) document() document {
 		d.Sections = append(d.Sections, b.side(&b.Sides[i])...)
 	}
 	if len(b.Mirrors) > 0 {
-		s := section{Heading: "The same work in two states"}
+		s := Section{Heading: "The same work in two states"}
 		for i := range b.Mirrors {
 			m := &b.Mirrors[i]
-			s.Entries = append(s.Entries, entry{Lead: line{plain("%s (%s) is %s, its mirror %s (%s) is %s",
+			s.Entries = append(s.Entries, Entry{Lead: Line{plain("%s (%s) is %s, its mirror %s (%s) is %s",
 				m.Blocker.Ref, m.Blocker.Team, m.BlockerValue, m.Blocked.Ref, m.Blocked.Team, m.BlockedValue)}})
 		}
 		d.Sections = append(d.Sections, s)
@@ -70,7 +75,7 @@ func named(team string) string {
 	return team
 }
 
-func (t *Team) line() line {
+func (t *Team) line() Line {
 	var who []string
 	for _, p := range []struct{ role, name string }{{"lead", t.Lead}, {"manager", t.Manager}, {"channel", t.Channel}} {
 		if p.name != "" {
@@ -80,37 +85,37 @@ func (t *Team) line() line {
 	if len(who) == 0 {
 		who = []string{"the configuration names nobody to talk to"}
 	}
-	return line{{Text: t.Team, Strong: true}, plain(": %s", strings.Join(who, ", "))}
+	return Line{{Text: t.Team, Strong: true}, plain(": %s", strings.Join(who, ", "))}
 }
 
-func (b *Brief) side(s *Side) []section {
+func (b *Brief) side(s *Side) []Section {
 	team, on := named(s.Team), named(s.OnTeam)
-	waits := section{Heading: fmt.Sprintf("%s waits on %s: %s", team, on, count(s.Items, "item"))}
+	waits := Section{Heading: fmt.Sprintf("%s waits on %s: %s", team, on, count(s.Items, "item"))}
 	if s.Team == "" {
 		waits.Heading = fmt.Sprintf("All others wait on %s: %s", on, count(s.Items, "item"))
 	}
 	switch {
 	case s.WaitedSeconds > 0:
-		waits.Intro = line{plain("Waited since %s: %s in all.", b.day(b.Since), days(s.WaitedSeconds))}
+		waits.Intro = Line{plain("Waited since %s: %s in all.", b.day(b.Since), days(s.WaitedSeconds))}
 	case len(s.Waits) == 0:
-		waits.Intro = line{plain("Nothing, and nothing did since %s.", b.day(b.Since))}
+		waits.Intro = Line{plain("Nothing, and nothing did since %s.", b.day(b.Since))}
 	}
 	for i := range s.Waits {
 		waits.Entries = append(waits.Entries, b.wait(&s.Waits[i]))
 	}
-	out := []section{waits}
+	out := []Section{waits}
 	if len(s.Abandoned) > 0 {
-		o := section{Heading: fmt.Sprintf("To be decided: what %s waited on was dropped by %s", team, on)}
+		o := Section{Heading: fmt.Sprintf("To be decided: what %s waited on was dropped by %s", team, on)}
 		for i := range s.Abandoned {
 			w := &s.Abandoned[i]
 			lead := w.Blocked.line()
 			lead = append(append(lead, plain(" waited on ")), w.Blocker.line()...)
-			o.Entries = append(o.Entries, entry{lead, []line{b.standing(&w.Blocked), b.standing(&w.Blocker)}})
+			o.Entries = append(o.Entries, Entry{lead, []Line{b.standing(&w.Blocked), b.standing(&w.Blocker)}})
 		}
 		out = append(out, o)
 	}
 	if len(s.Resolved) > 0 {
-		o := section{Heading: fmt.Sprintf("Resolved for %s by %s since %s", team, on, b.day(b.Since))}
+		o := Section{Heading: fmt.Sprintf("Resolved for %s by %s since %s", team, on, b.day(b.Since))}
 		for i := range s.Resolved {
 			o.Entries = append(o.Entries, b.ended(&s.Resolved[i]))
 		}
@@ -123,18 +128,18 @@ func (b *Brief) side(s *Side) []section {
 const titled = 100
 
 // line is the item's name, leading to it, and its title.
-func (it *Item) line() line {
-	l := line{{Text: it.Ref, URL: it.URL}}
+func (it *Item) line() Line {
+	l := Line{{Text: it.Ref, URL: it.URL, Item: true}}
 	if title := hostile.Clip(it.Title, titled); title != "" {
 		l = append(l, plain(" “%s”", title))
 	}
 	return l
 }
 
-func (b *Brief) wait(w *Wait) entry {
+func (b *Brief) wait(w *Wait) Entry {
 	lead := append(append(w.Blocked.line(), plain(" waits on ")), w.Blocker.line()...)
-	e := entry{Lead: lead}
-	point := func(spans ...span) { e.Points = append(e.Points, spans) }
+	e := Entry{Lead: lead}
+	point := func(spans ...Span) { e.Points = append(e.Points, spans) }
 	age := ""
 	if w.AgeDays != nil {
 		age = ", " + count(*w.AgeDays, "day")
@@ -145,14 +150,14 @@ func (b *Brief) wait(w *Wait) entry {
 	}
 	point(plain("Since %s%s (%s)", b.day(w.Since), age, known))
 	if w.Escalation != "" {
-		point(span{Text: "Escalated to " + w.Escalation, Strong: true}, plain(" since %s", b.day(w.Escalated)))
+		point(Span{Text: "Escalated to " + w.Escalation, Strong: true}, plain(" since %s", b.day(w.Escalated)))
 	}
 	if !w.NeededBy.IsZero() {
 		e.Points = append(e.Points, b.needed(w))
 	}
 	for _, c := range w.Conflicts {
 		if text := c.text(); text != "" {
-			point(span{Text: "Disagreement:", Strong: true}, plain(" %s", text))
+			point(Span{Text: "Disagreement:", Strong: true}, plain(" %s", text))
 		}
 	}
 	e.Points = append(e.Points, b.standing(&w.Blocker), b.standing(&w.Blocked))
@@ -180,19 +185,19 @@ func (b *Brief) wait(w *Wait) entry {
 }
 
 // needed tells by when a blocker is needed and whether that can be kept.
-func (b *Brief) needed(w *Wait) line {
-	l := line{plain("Needed by %s, the date of %s; ", w.NeededBy, w.NeededByFrom)}
+func (b *Brief) needed(w *Wait) Line {
+	l := Line{plain("Needed by %s, the date of %s; ", w.NeededBy, w.NeededByFrom)}
 	switch {
 	case w.SlackDays == nil:
 		return append(l, plain("%s has no date", w.Blocker.Ref))
 	case *w.SlackDays < 0:
-		return append(l, plain("planned for %s: ", w.Blocker.Date), span{Text: count(-*w.SlackDays, "day") + " too late", Strong: true})
+		return append(l, plain("planned for %s: ", w.Blocker.Date), Span{Text: count(-*w.SlackDays, "day") + " too late", Strong: true})
 	}
 	return append(l, plain("planned for %s: %s of slack", w.Blocker.Date, count(*w.SlackDays, "day")))
 }
 
 // standing is how an item stands.
-func (b *Brief) standing(it *Item) line {
+func (b *Brief) standing(it *Item) Line {
 	what := it.State
 	if status := hostile.Clip(it.Status, titled); status != "" {
 		what += " (" + status + ")"
@@ -212,9 +217,9 @@ func (b *Brief) standing(it *Item) line {
 	if !it.Updated.IsZero() {
 		text += ", last changed " + b.day(it.Updated)
 	}
-	l := line{plain("%s", text)}
+	l := Line{plain("%s", text)}
 	if it.Stale {
-		l = append(l, span{Text: ", stale", Strong: true})
+		l = append(l, Span{Text: ", stale", Strong: true})
 	}
 	return l
 }
@@ -238,9 +243,9 @@ var outcomes = map[string]string{
 	model.Active.String(): "but it waits again", Withdrawn: "withdrawn", Gone: "one of them is gone",
 }
 
-func (b *Brief) ended(r *Resolved) entry {
+func (b *Brief) ended(r *Resolved) Entry {
 	lead := append(append(r.Blocked.line(), plain(" waited on ")), r.Blocker.line()...)
-	return entry{Lead: append(lead, plain(": ended on %s after %s, %s", b.day(r.To), days(r.To.Sub(r.From.Time).Seconds()), outcomes[r.Outcome]))}
+	return Entry{Lead: append(lead, plain(": ended on %s after %s, %s", b.day(r.To), days(r.To.Sub(r.From.Time).Seconds()), outcomes[r.Outcome]))}
 }
 
 func ends(list []End) string {

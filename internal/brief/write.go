@@ -17,7 +17,7 @@ func (b *Brief) Write(w io.Writer, format string) error {
 	case "markdown":
 		return b.markdown(w)
 	case "html":
-		if err := page.Execute(w, b.document()); err != nil {
+		if err := page.Execute(w, b.Document()); err != nil {
 			return fmt.Errorf("write brief: %w", err)
 		}
 		return nil
@@ -34,7 +34,7 @@ func (b *Brief) Write(w io.Writer, format string) error {
 
 // markdown needs no tables, which chats do not show.
 func (b *Brief) markdown(w io.Writer) error {
-	d := b.document()
+	d := b.Document()
 	var out strings.Builder
 	fmt.Fprintf(&out, "# %s\n\n", escape(d.Title))
 	for _, l := range d.Intro {
@@ -62,7 +62,7 @@ func (b *Brief) markdown(w io.Writer) error {
 	return nil
 }
 
-func (l line) markdown() string {
+func (l Line) markdown() string {
 	var out strings.Builder
 	for _, s := range l {
 		text := escape(s.Text)

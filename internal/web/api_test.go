@@ -135,6 +135,9 @@ func TestFilters(t *testing.T) {
 		{"items?stub=true", "items", "key", []string{"PAY-9"}},
 		{"items?q=TITLE+OF+plat", "items", "key", []string{"PLAT-2"}},
 		{"items?q=API%23112", "items", "key", []string{"acme/api#112"}},
+		{"items?blocking=true", "items", "key", []string{"acme/api#45", "PLAT-2"}},
+		{"items?assignee=jira:joe", "items", "key", []string{"PAY-10"}},
+		{"items?assignee=jira:joe&blocking=true", "items", "key", []string{}},
 		{"blocked?team=plat", "blocked", "ref", []string{"jira:PLAT-2"}},
 		{"blocked?on_team=plat", "blocked", "ref", []string{"jira:PAY-10"}},
 		{"blocked?on_team=plat&on_team=unowned", "blocked", "ref", []string{"jira:PAY-10", "jira:PLAT-2"}},
@@ -177,7 +180,7 @@ func TestBadParameters(t *testing.T) {
 		"items?q=a&q=b":                 {{"q", "a,b", "given more than once", nil, nil}},
 		"items?trakcer=jira&limit=x": {
 			{"limit", "x", "not a whole number from 1 to 1000", nil, nil},
-			{"trakcer", "jira", "unknown parameter", []string{"tracker", "team", "program", "state", "blocked", "stub", "gap", "gap_of", "q", "limit", "cursor", "format"}, []string{"tracker"}},
+			{"trakcer", "jira", "unknown parameter", []string{"tracker", "team", "program", "state", "blocked", "blocking", "assignee", "stub", "gap", "gap_of", "q", "limit", "cursor", "format"}, []string{"tracker"}},
 		},
 		"items?cursor=bm9uc2Vuc2U": {{"cursor", "bm9uc2Vuc2U", "no cursor of this list: take next_cursor of an answer", nil, nil}},
 		"blocked?root=jira:PAY-11": {{"root", "jira:PAY-11", "no item of this name is known", nil, []string{"jira:PAY-10", "jira:PAY-9"}}},

@@ -20,6 +20,7 @@ type digest struct {
 	cycles    func() map[int32]int  // item -> index into Cycles
 	works     func() map[int32]bool // items that stand for several, by mirrors
 	totals    func() *totals
+	blocking  func() []bool // items that hold up another
 	trend     func() []trendPoint
 	orders    sync.Map // name -> func() []int32
 }
@@ -41,6 +42,7 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 		cycles:    sync.OnceValue(v.inCycles),
 		works:     sync.OnceValue(v.mirrored),
 		totals:    sync.OnceValue(v.totals),
+		blocking:  sync.OnceValue(v.blockingItems),
 		trend:     sync.OnceValue(v.trend),
 	}
 	d.latest.Store(fresh)
@@ -126,6 +128,16 @@ func (v view) mirrored() map[int32]bool {
 		}
 	}
 	return works
+}
+
+func (v view) blockingItems() []bool {
+	blocking := make([]bool, len(v.Items))
+	for i := range v.Dependencies {
+		if d := &v.Dependencies[i]; d.State == model.Active {
+			blocking[d.From.Item()] = true
+		}
+	}
+	return blocking
 }
 
 // totals are the numbers of the organisation and of each team.

@@ -350,7 +350,7 @@ func (c *call) conflictLine(k *model.Conflict) conflictLine {
 	blocker, blocked := c.ConflictValues(k)
 	line := conflictLine{
 		Kind: strings.ReplaceAll(k.Kind.String(), "_", " "), Blocker: c.shortItem(k.Blocker), Blocked: c.shortItem(k.Blocked),
-		BlockerSays: clip(blocker, shownName), NeedsSays: clip(blocked, shownName),
+		BlockerSays: clip(dated(blocker), shownName), NeedsSays: clip(dated(blocked), shownName),
 	}
 	if k.SlackDays != 0 {
 		line.Slack = strconv.Itoa(int(k.SlackDays)) + " days"

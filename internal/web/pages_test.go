@@ -372,3 +372,19 @@ func TestGraphLeavesOutHonestly(t *testing.T) {
 		t.Errorf("%d nodes", len(nodes))
 	}
 }
+
+// The brief says on its page what it says as Markdown, and leads to the items.
+func TestBriefPage(t *testing.T) {
+	s := known(newSite(process().graph()))
+	body := pageOf(t, s, "/brief?team=pay&with=plat", 200)
+	contains(t, body, "Brief: pay and plat", "pay waits on plat: 1 item", "lead Ana", "jira:PAY-10", "Since 2026-01-29, 39 days (from the tracker's history)")
+	for _, want := range []string{`<a href="item?ref=jira%3APAY-10">`, `href="api/v1/brief?team=pay&amp;with=plat`, `data-copy="markdown"`, "# pay and plat\n"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the brief lacks %s", want)
+		}
+	}
+	contains(t, pageOf(t, s, "/brief", 200), "pay and plat 1 pay on plat")
+	for _, wrong := range []string{"/brief?team=pya", "/brief?with=pay", "/brief?team=pay&with=pay", "/brief?team=pay&since=soon", "/items?assignee=nobody"} {
+		pageOf(t, s, wrong, 400)
+	}
+}

@@ -22,9 +22,9 @@ func conflictsTable() table {
 		columns: []column{
 			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return int(of(c)(i).Kind) }) }},
 			{name: "blocked", head: "What waits", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Blocked }) }},
-			{name: "needs", head: "needs"},
+			{name: "needs", head: "Needs"},
 			{name: "blocker", head: "What must finish first", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Blocker }) }},
-			{name: "says", head: "says"},
+			{name: "says", head: "Has"},
 			{name: "slack", head: "Slack, days", class: "n", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).SlackDays }) }},
 			{name: "teams", head: "Teams", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) string { team, on := c.ConflictTeams(of(c)(i)); return team + "\x00" + on })
@@ -34,7 +34,7 @@ func conflictsTable() table {
 			k := of(c)(i)
 			says, needs := c.ConflictValues(k)
 			team, on := c.ConflictTeams(k)
-			need := cell{Text: clip(needs, shownName)}
+			need := cell{Text: clip(dated(needs), shownName)}
 			if k.NeededByFrom >= 0 && k.NeededByFrom != k.Blocked {
 				by := c.shortItem(k.NeededByFrom)
 				by.Note = "waits on it and sets the date"
@@ -55,11 +55,19 @@ func conflictsTable() table {
 				{Class: "item", Item: c.itemCell(k.Blocked)},
 				need,
 				{Class: "item", Item: c.itemCell(k.Blocker)},
-				{Text: clip(says, shownName)},
+				{Text: clip(dated(says), shownName)},
 				slack, c.twoTeams(team, on),
 			}
 		},
 	}
+}
+
+// dated makes a time of a conflict, as trackers write it, one for people.
+func dated(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return s
 }
 
 // twoTeams names who waits on whom, with their brief.

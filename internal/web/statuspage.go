@@ -18,6 +18,8 @@ type statusData struct {
 	Unmapped        []unmappedRow
 	Accounts        []accountLine
 	MoreAccounts    int
+	Unowned         int
+	UnownedTo       string
 	Series          *seriesLine
 }
 
@@ -26,6 +28,7 @@ type seriesLine struct{ Used, Max, Percent int }
 type accountLine struct {
 	Tracker, Name string
 	Items         int
+	Href          string
 }
 
 type trackerDetail struct {
@@ -86,7 +89,10 @@ func statusOf(c *call, f frame) (any, error) {
 	}
 	for i := range c.Unmatched[:min(shownPeople, len(c.Unmatched))] {
 		u := &c.Unmatched[i]
-		d.Accounts = append(d.Accounts, accountLine{clip(u.Tracker, shownName), clip(u.Label(), shownName), len(u.Items)})
+		d.Accounts = append(d.Accounts, accountLine{clip(u.Tracker, shownName), clip(u.Label(), shownName), len(u.Items), assignedLink(u.PersonAccount)})
+	}
+	if t := c.digest().totals().teams[model.Unowned]; t != nil {
+		d.Unowned, d.UnownedTo = t.open, pageLink("items", "team", model.Unowned, "state", "todo", "state", "doing")
 	}
 	d.MoreAccounts = max(0, len(c.Unmatched)-shownPeople)
 	return d, nil

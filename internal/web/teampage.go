@@ -60,7 +60,7 @@ type countLine struct {
 type personLine struct {
 	Name                  string
 	Known                 bool
-	Open, Doing, Blocking int
+	Open, Doing, Blocking linkText // numbers with the items behind them
 	Accounts              string
 	Over                  bool
 }
@@ -238,16 +238,28 @@ func (c *call) teamPeople(d *teamData, name string) {
 		if !slices.Contains(p.Teams, name) {
 			continue
 		}
+		number := func(items []int32, more ...string) linkText {
+			l := linkText{Text: group(len(items))}
+			if len(items) > 0 {
+				l.Href = assignedLink(p.Accounts[0], more...)
+			}
+			return l
+		}
 		accounts := []string{}
 		for _, a := range p.Accounts {
 			accounts = append(accounts, clip(a.Tracker+": "+a.Label(), shownName))
 		}
 		d.People = append(d.People, personLine{
-			clip(p.Name, shownName), len(p.Accounts) > 0, len(p.Open), len(p.Doing), len(p.Blocking), strings.Join(accounts, ", "), limit > 0 && len(p.Doing) > limit,
+			clip(p.Name, shownName), len(p.Accounts) > 0, number(p.Open), number(p.Doing, "state", "doing"), number(p.Blocking, "blocking", "true"), strings.Join(accounts, ", "), limit > 0 && len(p.Doing) > limit,
 		})
 	}
 	d.MorePeople = max(0, len(d.People)-shownPeople)
 	d.People = d.People[:min(shownPeople, len(d.People))]
+}
+
+// assignedLink lists the open items of whoever has the account.
+func assignedLink(a model.PersonAccount, more ...string) string {
+	return pageLink("items", append([]string{"assignee", a.Tracker + ":" + a.ID}, more...)...)
 }
 
 // gapLines say a team's gaps in words, each with the items behind it where a page lists them.

@@ -74,7 +74,7 @@ func momentOf(t, now time.Time) moment {
 	}
 	u := t.UTC()
 	m := moment{ISO: u.Format(time.RFC3339), Day: u.Format(time.DateOnly)}
-	if d := now.Sub(t); d > -time.Minute { // a tracker's clock may be a little ahead
+	if d := now.Sub(t); d >= 0 {
 		m.Ago = span(d) + " ago"
 	} else {
 		m.Ago = "in " + span(-d)
@@ -98,7 +98,7 @@ func (m moment) AtLeast() string {
 type trackerChip struct {
 	Name, Class, State string
 	Sync               moment
-	Items              string
+	Items, All         string // how many there are, and the list of them
 	// of a first sync under way
 	Syncing     bool
 	Progress    string
@@ -114,7 +114,7 @@ type alarm struct {
 func (s *server) pages() []uiPage {
 	pages := []uiPage{s.homePage()}
 	pages = append(pages, tablePages(s.endpoints)...)
-	return append(pages, graphPage(), gapsPage(s.endpoints), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
+	return append(pages, graphPage(), briefPage(), gapsPage(s.endpoints), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
 }
 
 // navigation is what every page links to; pages about one thing are reached from lists.
@@ -367,7 +367,7 @@ func (f *frame) addTracker(t *model.TrackerStatus, now time.Time) {
 	name := clip(t.Name, shownName)
 	c := trackerChip{
 		Name: name, Class: "fresh", State: "fresh", Sync: momentOf(t.LastSync, now), Syncing: !t.Complete,
-		Done: t.Done, Total: t.Total, Items: count(t.Items, "item"),
+		Done: t.Done, Total: t.Total, Items: count(t.Items, "item"), All: pageLink("items", "tracker", t.Name),
 	}
 	c.Progress = count(t.Done, "item")
 	if t.Total > 0 {
