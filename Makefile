@@ -35,7 +35,7 @@ screenshots: build
 
 # What 99 of 100 requests take at most: 100,000 items, 20 readers, polling going on.
 load:
-	go test -run='^$$' -bench='^BenchmarkPages$$' -benchtime=2000x ./internal/web
+	go test -run='^$$' -bench='^BenchmarkPages$$' -benchtime=3s ./internal/web
 
 # Random changes and faults, at full size: about ten minutes. WAITGRAPH_TRACKERSIM
 # is the simulator's folder.

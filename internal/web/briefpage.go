@@ -9,6 +9,7 @@ import (
 
 	"github.com/waitgraph/waitgraph/internal/brief"
 	"github.com/waitgraph/waitgraph/internal/hostile"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 // briefData is the brief of two teams, or without one the pairs there are.
@@ -157,7 +158,7 @@ func (d *briefData) pairs(c *call) {
 			p.Back, p.BackTo = m.Items, to
 		}
 		if p.oldest.IsZero() || !m.Oldest.IsZero() && m.Oldest.Before(p.oldest) {
-			p.oldest, p.Oldest = m.Oldest, cell{When: momentOf(m.Oldest, c.now())}
+			p.oldest, p.Oldest = m.Oldest, cell{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed}
 		}
 	}
 	slices.SortStableFunc(d.Pairs, func(a, b briefPair) int { return cmp.Compare(b.There+b.Back, a.There+a.Back) })
