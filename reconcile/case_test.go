@@ -265,7 +265,7 @@ func (p *sceneParser) item(words []string) *model.Record {
 	}
 	for _, a := range list(o["assignee"]) {
 		acc := model.Account{ID: a}
-		if strings.Contains(a, "@") {
+		if strings.Contains(a, "@") && !strings.HasPrefix(a, "id-of-") { // an account may show its e-mail on one item only
 			acc = model.Account{ID: "id-of-" + a, Email: a}
 		}
 		it.Assignees = append(it.Assignees, acc)

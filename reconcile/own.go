@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -11,7 +10,7 @@ import (
 type ownerRules struct {
 	rules   []rule
 	unowned int32
-	people  *people
+	persons *persons
 	former  []map[string][]string // by tracker: the former names of its projects
 	globs   *labelGlobs           // of these rules and of the programs
 }
@@ -53,7 +52,7 @@ func newAsks(component, label, kind, epic, fixVersion, milestone, assignee, fiel
 }
 
 func newOwnerRules(rec *reconciler) *ownerRules {
-	o := &ownerRules{people: newPeople(rec.rules), former: rec.projectNames(), unowned: rec.teamAt(model.Unowned), globs: newLabelGlobs(rec.rules)}
+	o := &ownerRules{persons: rec.persons, former: rec.projectNames(), unowned: rec.teamAt(model.Unowned), globs: newLabelGlobs(rec.rules)}
 	for ti := range rec.rules.Teams {
 		team := &rec.rules.Teams[ti]
 		for mi := range team.Owns {
@@ -84,7 +83,7 @@ func (o *owners) team(tracker int32, it *model.Item) int32 {
 	has := newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
 		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
 	for i := range o.todo {
-		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.people)) {
+		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.persons)) {
 			return r.team
 		}
 	}
@@ -121,8 +120,8 @@ func inContainer(m *model.Matcher, tracker string, former map[string][]string, p
 }
 
 // matches tries the keys of a matcher that differ between items of one container.
-func matches(m *model.Matcher, it *model.Item, people *people) bool {
-	return matchesAny(m.Label, it.Labels) && matchesBesides(m, it, people)
+func matches(m *model.Matcher, it *model.Item, p *persons) bool {
+	return matchesAny(m.Label, it.Labels) && matchesBesides(m, it, p)
 }
 
 func matchesAny(glob string, values []string) bool {
@@ -130,7 +129,7 @@ func matchesAny(glob string, values []string) bool {
 }
 
 // matchesBesides is matches without the label.
-func matchesBesides(m *model.Matcher, it *model.Item, people *people) bool {
+func matchesBesides(m *model.Matcher, it *model.Item, p *persons) bool {
 	one := func(glob, value string) bool { return glob == "" || value != "" && model.Glob(glob, value) }
 	if !matchesAny(m.Component, it.Components) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||
 		!one(m.Milestone, it.Milestone.Name) {
@@ -145,41 +144,6 @@ func matchesBesides(m *model.Matcher, it *model.Item, people *people) bool {
 		}
 	}
 	return m.AssigneeTeam == "" || slices.ContainsFunc(it.Assignees, func(a model.Account) bool {
-		return people.team(it.ID.Tracker, a) == m.AssigneeTeam
+		return p.inTeam(it.ID.Tracker, &a, m.AssigneeTeam)
 	})
-}
-
-// people finds the team of an account.
-type people struct {
-	github   map[string]bool            // trackers of type github
-	accounts map[bool]map[string]string // github or not, then lower-case account -> team
-	emails   map[string]string          // lower-case e-mail -> team
-}
-
-func newPeople(r *model.Rules) *people {
-	p := &people{github: map[string]bool{}, accounts: map[bool]map[string]string{true: {}, false: {}}, emails: map[string]string{}}
-	for _, t := range r.Trackers {
-		p.github[t.Name] = t.Type == "github"
-	}
-	put := func(m map[string]string, key, team string) {
-		key = strings.ToLower(key)
-		if _, taken := m[key]; key != "" && !taken {
-			m[key] = team
-		}
-	}
-	for _, team := range r.Teams {
-		for _, member := range team.Members {
-			put(p.accounts[false], member.Jira, team.Name)
-			put(p.accounts[true], member.GitHub, team.Name)
-			put(p.emails, member.Email, team.Name)
-		}
-	}
-	return p
-}
-
-func (p *people) team(tracker string, a model.Account) string {
-	if team, ok := p.accounts[p.github[tracker]][strings.ToLower(a.ID)]; ok {
-		return team
-	}
-	return p.emails[strings.ToLower(a.Email)]
 }

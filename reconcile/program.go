@@ -45,7 +45,7 @@ func (p *programs) read(i, tracker int32, it *model.Item) {
 	}
 	last := -1 // the program it was put into last; selectors come by program
 	for _, s := range p.todo {
-		if s.program != last && p.labels.match(s.label) && matchesBesides(s.Matcher, it, p.owners.people) {
+		if s.program != last && p.labels.match(s.label) && matchesBesides(s.Matcher, it, p.owners.persons) {
 			p.items[s.program] = append(p.items[s.program], i)
 			last = s.program
 		}

@@ -21,6 +21,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.closure, rec.plan = &closure{}, &plan{}
 	rec.readTeams()
 	rec.readTrackers()
+	rec.readMembers()
 	rec.readItems()
 	rec.resolveClaims()
 	rec.mergeClaims()

@@ -31,7 +31,6 @@ func (rec *reconciler) listPeople() {
 
 // enrol finds the person behind each account.
 func (r *roster) enrol() {
-	r.persons = newPersons(r.rules)
 	of := func(a *sighting) int32 { return r.persons.of(r.trackers[a.tracker].Name, a.Account) }
 	// Whoever shows an e-mail anywhere is joined by it everywhere.
 	for i := range r.accounts {

@@ -15,7 +15,7 @@ type row struct {
 	opened  moment  // when an open item last became so, a closed one as far as was observed
 	created instant // never when not known
 	end     int64   // of its date, in Unix seconds; undated
-	points  float64 // as the tracker has them, 0 for none
+	points  float64 // its estimate, 0 for none
 	home    int32   // tracker
 	team    int32
 	// the accounts an open item is assigned to are reconciler.holders[lo:hi]
@@ -131,8 +131,8 @@ func (s *surveyor) row(r *model.Record, home, team int32) row {
 	is(planned, it.Sprint.Name != "")
 	is(released, len(it.FixVersions) > 0 || it.Milestone.Name != "")
 	if it.Points != nil {
-		_, ok := it.Estimate()
-		w.points = *it.Points
+		points, ok := it.Estimate()
+		w.points = points
 		is(estimated, ok)
 		is(implausible, !ok)
 	}

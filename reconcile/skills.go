@@ -11,7 +11,6 @@ import (
 type skills struct {
 	*reconciler
 	former  []map[string][]string
-	people  *people
 	missing [][]int // by team: the skills none of its available members has
 }
 
@@ -20,7 +19,7 @@ func newSkills(rec *reconciler) *skills {
 	if len(rec.rules.Skills) == 0 {
 		return s
 	}
-	s.former, s.people = rec.projectNames(), newPeople(rec.rules)
+	s.former = rec.projectNames()
 	today := rec.now.In(rec.loc)
 	for ti := range rec.rules.Teams {
 		members := rec.rules.Teams[ti].Members
@@ -56,5 +55,5 @@ func (s *skills) read(t *model.TeamGaps, team, i int32) {
 
 func (s *skills) selects(m *model.Matcher, i int32) bool {
 	n := &s.g.Items[i]
-	return inContainer(m, n.ID.Tracker, s.former[s.rows[i].home], n.Project) && matches(m, n.Item, s.people)
+	return inContainer(m, n.ID.Tracker, s.former[s.rows[i].home], n.Project) && matches(m, n.Item, s.persons)
 }

@@ -114,9 +114,7 @@ func (rec *reconciler) fillMatrix() {
 			continue
 		}
 		cell.Items++
-		if p := g.Items[w.item].Points; p != nil {
-			cell.Points += *p
-		}
+		cell.Points += rec.rows[w.item].points
 	}
 }
 
