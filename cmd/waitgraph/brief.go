@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/waitgraph/waitgraph/internal/brief"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 func briefCommand(k *kingpin.Application, e env) (string, func(context.Context) error) {
@@ -26,14 +28,20 @@ func briefCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 		if err != nil {
 			return err
 		}
-		at, err := brief.Since(*since, recording.AsOf, cfg.Timezone)
-		if err != nil {
-			return usageError{fmt.Sprintf("waitgraph: --since=%s: %v", *since, err)}
-		}
-		b, err := brief.New(graphOf(recording, cfg.Rules()), *team, *with, at)
-		if err != nil {
-			return usageError{fmt.Sprintf("waitgraph: %v", err)}
-		}
-		return b.Write(e.stdout, *format)
+		return writeBrief(e.stdout, graphOf(recording, cfg.Rules()), *team, *with, *since, *format)
 	}
+}
+
+// writeBrief writes the brief of a team and another, or all others. The mistakes
+// are the user's.
+func writeBrief(w io.Writer, g *model.Graph, team, with, since, format string) error {
+	at, err := brief.Since(since, g.AsOf, g.Location)
+	if err != nil {
+		return usageError{fmt.Sprintf("waitgraph: --since=%s: %v", since, err)}
+	}
+	b, err := brief.New(g, team, with, at)
+	if err != nil {
+		return usageError{fmt.Sprintf("waitgraph: %v", err)}
+	}
+	return b.Write(w, format)
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +27,8 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 	c := k.Command("check-config", "Check a configuration file; every problem is printed as file:line:column: message.")
 	file := c.Arg("file", "The configuration file.").Default("waitgraph.yml").String()
 	live := c.Flag("live", "Also ask the trackers: address, credentials, scopes, and what the configuration leaves unmapped.").Bool()
+	facts := c.Flag("facts", "Also tell what it makes of these facts, a file or an address such as http://127.0.0.1:9797/api/v1/facts: series, and what belongs to nobody.").String()
+	storage := c.Flag("storage", "Also tell what it makes of the facts recorded here.").String()
 	schema := c.Flag("schema", "Print the JSON Schema of the configuration file and exit.").Bool()
 	return c.FullCommand(), func(ctx context.Context) error {
 		if *schema {
@@ -39,6 +44,17 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 			return err
 		}
 		fmt.Fprintf(e.stdout, "%s: %s, %s, %s: ok\n", *file, count(len(cfg.Trackers), "tracker"), count(len(cfg.Teams), "team"), count(len(cfg.Programs), "program"))
+		if *facts != "" || *storage != "" {
+			recording, err := source{facts: facts, storage: storage}.read(ctx)
+			if err != nil {
+				return err
+			}
+			foretell(e.stdout, recording, cfg)
+		} else {
+			none := &model.Recording{AsOf: time.Now()}
+			least := seriesOf(none, graphOf(none, cfg.Rules()), cfg)
+			fmt.Fprintf(e.stdout, "series: at least %d, of at most %d; how many more depends on the items: give --facts or --storage\n", least, cfg.Metrics.MaxSeries)
+		}
 		if !*live {
 			return nil
 		}
@@ -52,6 +68,50 @@ func checkCommand(k *kingpin.Application, e env) (string, func(context.Context) 
 			return fmt.Errorf("%s found live", count(bad, "problem"))
 		}
 		return nil
+	}
+}
+
+// foretell prints what a configuration makes of what was recorded: how many
+// series, and what it leaves without a meaning or an owner.
+func foretell(w io.Writer, r *model.Recording, cfg *config.Config) {
+	g := graphOf(r, cfg.Rules())
+	fmt.Fprintf(w, "facts as of %s: %s, %d of them blocked\n", r.AsOf.In(cfg.Timezone).Format("2006-01-02 15:04 MST"), count(len(g.Items), "item"), len(g.Blocked))
+	fmt.Fprintf(w, "series: %d, of at most %d\n", seriesOf(r, g, cfg), cfg.Metrics.MaxSeries)
+	for _, u := range g.Unmapped {
+		fmt.Fprintf(w, "unmapped: link phrase %q of %s is read as relates in %s: map it under links\n", clip(u.Phrase), u.Tracker, count(u.Claims, "claim"))
+	}
+	priorities, owned := map[string]int{}, map[string]int{}
+	for i := range g.Items {
+		n := &g.Items[i]
+		if !n.State.Open() {
+			continue
+		}
+		if n.Priority != "" && n.Rank == 0 {
+			priorities[n.Priority]++
+		}
+		if n.Team == model.Unowned {
+			owned[n.ID.Tracker+":"+n.Project]++
+		}
+	}
+	tally(w, priorities, func(word string, items string) { fmt.Fprintf(w, "unmapped: priority %q of %s has no rank: name it under priorities\n", clip(word), items) })
+	tally(w, owned, func(project string, items string) { fmt.Fprintf(w, "unowned: %s of %s: no rule of a team selects them\n", items, clip(project)) })
+	for i := range g.Unmatched[:min(listed, len(g.Unmatched))] {
+		u := &g.Unmatched[i]
+		fmt.Fprintf(w, "unmatched: account %s of %s (%s) has %s and belongs to no member\n", clip(u.ID), u.Tracker, clip(u.Name), count(len(u.Items), "open item"))
+	}
+	if more := len(g.Unmatched) - listed; more > 0 {
+		fmt.Fprintf(w, "unmatched: and %s more\n", count(more, "account"))
+	}
+}
+
+// tally tells of numbers by name, the largest first, at most as many as reports list.
+func tally(w io.Writer, items map[string]int, say func(name, items string)) {
+	names := slices.SortedFunc(maps.Keys(items), func(a, b string) int { return cmp.Or(cmp.Compare(items[b], items[a]), cmp.Compare(a, b)) })
+	for _, name := range names[:min(listed, len(names))] {
+		say(name, count(items[name], "open item"))
+	}
+	if more := len(names) - listed; more > 0 {
+		fmt.Fprintf(w, "and %d more of this kind\n", more)
 	}
 }
 

@@ -27,14 +27,18 @@ func explainCommand(k *kingpin.Application, e env) (string, func(context.Context
 		if err != nil {
 			return err
 		}
-		g := graphOf(recording, cfg.Rules())
-		i, ok := g.Find(*ref)
-		if !ok {
-			return fmt.Errorf("no item %q: give tracker:key, for example %s", *ref, g.Ref(0))
-		}
-		_, err = io.WriteString(e.stdout, explanation{g, cfg.Timezone}.of(i))
-		return err
+		return explain(e.stdout, graphOf(recording, cfg.Rules()), cfg.Timezone, *ref)
 	}
+}
+
+// explain writes why an item is blocked or not.
+func explain(w io.Writer, g *model.Graph, zone *time.Location, ref string) error {
+	i, ok := g.Find(ref)
+	if !ok {
+		return fmt.Errorf("no item %q: give tracker:key, for example %s", ref, g.Ref(0))
+	}
+	_, err := io.WriteString(w, explanation{g, zone}.of(i))
+	return err
 }
 
 // explanation tells about items of one graph.

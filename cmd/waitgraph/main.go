@@ -53,7 +53,7 @@ func execute(ctx context.Context, args []string, e env) int {
 	code, exited := 0, false
 	k.Terminate(func(c int) { code, exited = c, true })
 	runs := map[string]func(context.Context) error{}
-	for _, c := range []command{runCommand, demoCommand, onceCommand, explainCommand, briefCommand, checkCommand, connectorCommand, healthCommand, bundleCommand, versionCommand, completionCommand} {
+	for _, c := range []command{runCommand, demoCommand, onceCommand, explainCommand, briefCommand, replayCommand, diffCommand, checkCommand, connectorCommand, healthCommand, bundleCommand, versionCommand, completionCommand} {
 		name, run := c(k, e)
 		runs[name] = run
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 
-	"github.com/waitgraph/waitgraph/config"
 	"github.com/waitgraph/waitgraph/internal/app"
 	"github.com/waitgraph/waitgraph/internal/metrics"
 	"github.com/waitgraph/waitgraph/internal/web"
@@ -23,7 +22,7 @@ func onceCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 	c := k.Command("once", "Read every tracker once, print a report and exit.")
 	file := configFlag(c)
 	storage := c.Flag("storage", "Where facts are kept between runs; memory: keeps none.").Default(memory).String()
-	format := c.Flag("format", "Form of the report.").Default("text").Enum("text", "json", "prometheus", "markdown")
+	format := c.Flag("format", "Form of the report.").Default("text").Enum(reportFormats()...)
 	logger, _ := logFlags(c, e, "warn")
 	return c.FullCommand(), func(ctx context.Context) error {
 		cfg, err := loadConfig(*file, e)
@@ -46,19 +45,34 @@ func onceCommand(k *kingpin.Application, e env) (string, func(context.Context) e
 		err = a.Once(ctx)
 		stop()
 		if err == nil {
-			err = report(e.stdout, *format, a, newExporter(a, registry, ""), cfg)
+			err = printReport(e.stdout, *format, reported{
+				graph: a.Graph(), status: a.Status(), gatherer: newExporter(a, registry, ""), loc: cfg.Timezone,
+				lists: web.Options{Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: slog.New(slog.DiscardHandler), Now: time.Now},
+			})
 		}
 		return errors.Join(err, s.Close())
 	}
 }
 
-// report prints the published graph in the form asked for.
-func report(w io.Writer, format string, a *app.App, g prometheus.Gatherer, cfg *config.Config) error {
+// reported is what a report is made of.
+type reported struct {
+	graph    *model.Graph
+	status   model.Status
+	gatherer prometheus.Gatherer
+	lists    web.Options
+	loc      *time.Location
+}
+
+// reportFormats are the forms of a report.
+func reportFormats() []string { return []string{"text", "json", "prometheus", "markdown"} }
+
+// printReport prints a graph in the form asked for.
+func printReport(w io.Writer, format string, r reported) error {
 	switch format {
 	case "json":
-		return web.WriteReport(w, web.Options{Graph: a.Graph, Facts: a.Facts, Status: a.Status, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+		return web.WriteReport(w, r.lists)
 	case "prometheus":
-		families, err := g.Gather()
+		families, err := r.gatherer.Gather()
 		if err != nil {
 			return fmt.Errorf("gather metrics: %w", err)
 		}
@@ -70,7 +84,7 @@ func report(w io.Writer, format string, a *app.App, g prometheus.Gatherer, cfg *
 		}
 		return nil
 	}
-	return summary{g: a.Graph(), status: a.Status(), markdown: format == "markdown", loc: cfg.Timezone}.write(w)
+	return summary{g: r.graph, status: r.status, markdown: format == "markdown", loc: r.loc}.write(w)
 }
 
 // showProgress draws a bar per tracker while a long read goes on, if the writer

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,9 +52,14 @@ func (s source) read(ctx context.Context) (*model.Recording, error) {
 	return r, nil
 }
 
-// graphOf is what a recording means under rules at the moment it is of.
+// graphOf is what a recording means under rules at the moment it is of. Of a
+// tracker the rules do not have nothing is known, as in a daemon that runs under them.
 func graphOf(r *model.Recording, rules model.Rules) *model.Graph {
-	g := reconcile.Reconcile(&r.Facts, &rules, r.AsOf)
+	facts := r.Facts
+	facts.Trackers = slices.DeleteFunc(slices.Clone(facts.Trackers), func(t model.Tracker) bool {
+		return !slices.ContainsFunc(rules.Trackers, func(known model.TrackerRules) bool { return known.Name == t.Name })
+	})
+	g := reconcile.Reconcile(&facts, &rules, r.AsOf)
 	g.History = r.History
 	return g
 }

@@ -96,7 +96,8 @@ type Item struct {
 	Priority  string   `json:"priority" doc:"The tracker's word."`
 	Assignees []string `json:"assignees" doc:"Names, or accounts where there is no name."`
 	Date      Date     `json:"date" doc:"Its due date, else its sprint's, milestone's or fix version's end."`
-	Updated   Time     `json:"updated" doc:"When it last changed."`
+	Attended  Time     `json:"attended" doc:"When somebody last attended to it."`
+	What      string   `json:"what" enum:",created,assignee,sprint,date,status,comment,other" doc:"To what of it; empty where no history tells: attended is then its last update by whatever."`
 	Stale     bool     `json:"stale" doc:"Whether its tracker is stale."`
 }
 

@@ -214,8 +214,11 @@ func (b *Brief) standing(it *Item) Line {
 	if p := hostile.Clip(it.Priority, titled); p != "" {
 		text += ", priority " + p
 	}
-	if !it.Updated.IsZero() {
-		text += ", last changed " + b.day(it.Updated)
+	if !it.Attended.IsZero() {
+		text += ", last changed " + b.day(it.Attended)
+		if it.What != "" && it.What != model.AttendedOther {
+			text += " (" + it.What + ")"
+		}
 	}
 	l := Line{plain("%s", text)}
 	if it.Stale {

@@ -134,9 +134,10 @@ func (a *gatherer) item(i int32) Item {
 	for i := range n.Assignees {
 		assignees[i] = n.Assignees[i].Label()
 	}
+	last := n.LastAttended()
 	return Item{
 		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: string(n.State), Status: n.Status,
-		Priority: n.Priority, Assignees: assignees, Date: Date{n.Date()}, Updated: Time{n.Updated}, Stale: n.Stale,
+		Priority: n.Priority, Assignees: assignees, Date: Date{n.Date()}, Attended: Time{last.At}, What: last.What, Stale: n.Stale,
 	}
 }
 

@@ -10,6 +10,7 @@ type statusAnswer struct {
 	Config   configRow     `json:"config"`
 	Trackers []trackerRow  `json:"trackers"`
 	Unmapped []unmappedRow `json:"unmapped" doc:"Link phrases read as relates because neither config nor defaults know them."`
+	Accounts int           `json:"unmatched_accounts" doc:"Accounts with open items that belong to no member: /unmatched lists them."`
 }
 
 type configRow struct {
@@ -87,6 +88,7 @@ func oneStatus(c *call) (any, error) {
 		for _, u := range c.Unmapped {
 			a.Unmapped = append(a.Unmapped, unmappedRow(u))
 		}
+		a.Accounts = len(c.Unmatched)
 	}
 	return a, nil
 }
