@@ -319,9 +319,9 @@ func TestStale(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	v := newSite(organisation().graph()).get(t, "/api/v1/status", 200)
+	v := newSite(process().graph()).get(t, "/api/v1/status", 200)
 	want := `{"as_of":"2026-03-10T12:00:00Z","stale":false,"version":"1.2.3","started":"2026-03-09T12:00:00Z","config":{"loaded":"2026-03-09T12:00:00Z","ok":true},
-		"unmapped":[{"tracker":"jira","phrase":"is gated by","claims":2}],
+		"unmapped":[{"tracker":"jira","phrase":"is gated by","claims":2}],"unmatched_accounts":1,
 		"trackers":[
 		{"name":"github","type":"github","product":"","fresh":true,"last_sync":"2026-03-10T11:59:00Z","progress":{"items":2,"pages":0,"read":0,"total":null,"done":true},
 			"scopes":[],"budget":[{"resource":"core","limit":5000,"remaining":4990,"reset":"2026-03-10T13:00:00Z"}],"error":"","failing_since":null,"notes":[],"skipped":0,"problems":[],
