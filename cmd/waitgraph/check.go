@@ -93,8 +93,12 @@ func foretell(w io.Writer, r *model.Recording, cfg *config.Config) {
 			owned[n.ID.Tracker+":"+n.Project]++
 		}
 	}
-	tally(w, priorities, func(word string, items string) { fmt.Fprintf(w, "unmapped: priority %q of %s has no rank: name it under priorities\n", clip(word), items) })
-	tally(w, owned, func(project string, items string) { fmt.Fprintf(w, "unowned: %s of %s: no rule of a team selects them\n", items, clip(project)) })
+	tally(w, priorities, func(word string, items string) {
+		fmt.Fprintf(w, "unmapped: priority %q of %s has no rank: name it under priorities\n", clip(word), items)
+	})
+	tally(w, owned, func(project string, items string) {
+		fmt.Fprintf(w, "unowned: %s of %s: no rule of a team selects them\n", items, clip(project))
+	})
 	for i := range g.Unmatched[:min(listed, len(g.Unmatched))] {
 		u := &g.Unmatched[i]
 		fmt.Fprintf(w, "unmatched: account %s of %s (%s) has %s and belongs to no member\n", clip(u.ID), u.Tracker, clip(u.Name), count(len(u.Items), "open item"))
