@@ -88,11 +88,11 @@ func (g *Graph) Slip(item int32, days int) Slip {
 	return s
 }
 
-// DaysBetween is how many days later b is than a on the calendar of a zone; at
-// least 1, as b is later, if only by an hour.
+// DaysBetween is how many days later b is than a on the calendar of a zone,
+// midnight being the end of a day; at least 1, as b is later, if only by an hour.
 func DaysBetween(a, b time.Time, loc *time.Location) int {
 	day := func(t time.Time) int64 {
-		y, m, d := t.In(loc).Date()
+		y, m, d := t.Add(-1).In(loc).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
 	}
 	return max(1, int(day(b)-day(a)))
