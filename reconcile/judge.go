@@ -113,7 +113,7 @@ func (j *judge) item(i int32) {
 		if d.State != model.Active {
 			continue
 		}
-		since, known := j.causeStart(d, opened).split()
+		since, known := j.told(j.causeStart(d, opened))
 		j.causes = append(j.causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
 		j.blockers = append(j.blockers, d.From.Item())
 	}
@@ -126,7 +126,7 @@ func (j *judge) item(i int32) {
 		opened = j.rows[i].opened
 		n := &g.Items[i]
 		for si := range n.Signals {
-			since, known := signalStart(&n.Signals[si], opened).split()
+			since, known := j.told(signalStart(&n.Signals[si], opened))
 			c := model.Cause{Dependency: -1, Signal: &n.Signals[si], Since: since, SinceKnown: known}
 			switch {
 			case len(j.deps) == 0 && len(past) == 0:
@@ -138,7 +138,7 @@ func (j *judge) item(i int32) {
 		}
 	}
 	b := model.Blocked{Item: i, Depth: j.closure.depthOf(i)}
-	b.Since, b.SinceKnown = j.stretch(first(j.causes[causes:]), opened, j.deps, past).split()
+	b.Since, b.SinceKnown = j.told(j.stretch(first(j.causes[causes:]), opened, j.deps, past))
 	j.blocked = append(j.blocked, b)
 	j.counts = append(j.counts, struct{ causes, blockers int }{len(j.causes) - causes, len(j.blockers) - blockers})
 }

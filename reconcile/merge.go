@@ -136,7 +136,7 @@ func (rec *reconciler) weigh(d *model.Dependency, evidence []int32) {
 	if since.at == forever {
 		since.at = never
 	}
-	d.Since, d.SinceKnown = since.split()
+	d.Since, d.SinceKnown = rec.told(since)
 	switch {
 	case d.From.Resolved() && d.To.Resolved():
 		from, to := &rec.rows[d.From], &rec.rows[d.To]

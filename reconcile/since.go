@@ -69,8 +69,13 @@ func (m moment) latest(x moment) moment {
 // fromHistory tells whether history alone says when it was.
 func (m moment) fromHistory() bool { return m.known && !m.early }
 
-func (m moment) split() (time.Time, model.Known) {
-	if m.fromHistory() {
+// told is what is said of when something began: at the latest now, whatever a
+// clock that is ahead says.
+func (rec *reconciler) told(m moment) (time.Time, model.Known) {
+	switch now := instantOf(rec.now); {
+	case m.at > now:
+		return now.time(), model.Observed
+	case m.fromHistory():
 		return m.at.time(), model.FromHistory
 	}
 	return m.at.time(), model.Observed
