@@ -288,7 +288,7 @@ func TestItem(t *testing.T) {
 	}
 	slip := map[string]any{
 		"days": 20.0, "from": "2026-03-10T11:59:50Z", "assumed": true, "to": "2026-03-30T11:59:50Z",
-		"breaks": []any{map[string]any{"ref": "jira:PAY-10", "team": "pay", "date": "2026-03-20", "days_late": 9.0, "already": false}},
+		"breaks": []any{map[string]any{"ref": "jira:PAY-10", "team": "pay", "date": "2026-03-20", "days_late": 10.0, "already": false}},
 	}
 	if diff := cmp.Diff(slip, root["slip"]); diff != "" {
 		t.Errorf("slip (-want +got)\n%s", diff)
