@@ -57,37 +57,43 @@ type outsideEnd struct {
 // drops what is no reference: text about projects or hosts nobody has, an
 // item's text about itself, and what a later sentence withdrew.
 func (rec *reconciler) resolveClaims() {
-	resolvers := make([]resolver, parts)
+	var counts [parts]int
 	inParts(len(rec.records), func(part, lo, hi int) {
-		r := &resolvers[part]
-		*r = resolver{reconciler: rec, keys: reader{rec.names, map[string]*project{}}, unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
-		total := 0
 		for _, record := range rec.records[lo:hi] {
-			total += len(record.Claims)
+			counts[part] += len(record.Claims)
 		}
-		r.standing, r.claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
+	})
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
+	resolvers := make([]resolver, parts)
+	for part, at := 0, 0; part < parts; part++ { // each has room for as many as may stand
+		r, to := &resolvers[part], at+counts[part]
+		*r = resolver{reconciler: rec, keys: reader{rec.names, map[string]*project{}}, unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
+		r.standing, r.claims = rec.standing[at:at:to], rec.g.Claims[at:at:to]
+		at = to
+	}
+	inParts(len(rec.records), func(part, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			if claims := rec.records[i].Claims; len(claims) > 0 {
-				r.item(int32(i), claims)
+				resolvers[part].item(int32(i), claims)
 			}
 		}
 	})
 	rec.joinOutside(resolvers)
 	unmapped := map[model.Unmapped]int{}
-	total := 0
-	for i := range resolvers {
-		total += len(resolvers[i].standing)
-		rec.past = append(rec.past, resolvers[i].past...)
-		for u, n := range resolvers[i].unmapped {
+	for i := range resolvers { // closing the gaps that claims which do not stand left
+		r := &resolvers[i]
+		rec.standing, rec.g.Claims = append(rec.standing, r.standing...), append(rec.g.Claims, r.claims...)
+		rec.past = append(rec.past, r.past...)
+		for u, n := range r.unmapped {
 			unmapped[u] += n
 		}
 	}
 	rec.listUnmapped(unmapped)
-	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
-	for i := range resolvers {
-		rec.standing = append(rec.standing, resolvers[i].standing...)
-		rec.g.Claims = append(rec.g.Claims, resolvers[i].claims...)
-	}
+	total = len(rec.standing)
 	for lo, hi := 0, 0; lo < total; lo = hi {
 		by := rec.g.Claims[lo].ClaimedBy
 		for hi < total && rec.g.Claims[hi].ClaimedBy == by {

@@ -23,29 +23,10 @@ type book struct {
 	flow     []model.FlowEvent // recorded and not counted yet, in that order
 }
 
-// page is what is recorded of one tracker.
-type page struct {
-	tracker model.Tracker
-	records map[string]*model.Record // by native id
-	sorted  []*model.Record          // in the order of their keys; nil when it has to be made again
-	present int                      // records that are not gone
-}
-
-// put takes a record in, in place of the one of the same item.
-func (p *page) put(r *model.Record) {
-	if old := p.records[r.Item.ID.Native]; old != nil && old.Gone != model.Gone {
-		p.present--
-	}
-	if r.Gone != model.Gone {
-		p.present++
-	}
-	p.records[r.Item.ID.Native] = r
-}
-
 func newBook(f *model.Facts) *book {
 	b := &book{trackers: map[string]*page{}}
 	for _, t := range f.Trackers {
-		b.trackers[t.Name] = &page{tracker: t, records: map[string]*model.Record{}}
+		b.trackers[t.Name] = newPage(t)
 	}
 	for _, r := range f.Records {
 		if p := b.trackers[r.Item.ID.Tracker]; p != nil {
@@ -84,20 +65,13 @@ func (b *book) snapshot() *model.Facts {
 	f := &model.Facts{}
 	total := 0
 	for _, p := range b.trackers {
-		if p.sorted == nil {
-			p.sorted = make([]*model.Record, 0, len(p.records))
-			for _, r := range p.records {
-				p.sorted = append(p.sorted, r)
-			}
-			model.SortRecords(p.sorted)
-		}
 		f.Trackers = append(f.Trackers, p.tracker)
-		total += len(p.sorted)
+		total += len(p.records)
 	}
 	slices.SortFunc(f.Trackers, func(x, y model.Tracker) int { return strings.Compare(x.Name, y.Name) })
 	f.Records = make([]*model.Record, 0, total)
 	for _, t := range f.Trackers {
-		f.Records = append(f.Records, b.trackers[t.Name].sorted...)
+		f.Records = append(f.Records, b.trackers[t.Name].inOrder()...)
 	}
 	return f
 }
@@ -143,15 +117,12 @@ func (b *book) commit(d model.Delta) {
 		}
 	}
 	if p == nil {
-		p = &page{records: map[string]*model.Record{}}
+		p = newPage(d.Tracker)
 		b.trackers[d.Tracker.Name] = p
 	}
 	p.tracker = d.Tracker
 	for _, r := range d.Records {
 		p.put(r)
-	}
-	if len(d.Records) > 0 {
-		p.sorted = nil
 	}
 }
 
