@@ -34,8 +34,9 @@ screenshots: build
 	node checks/browser/screenshots.mjs --to=screenshots --waitgraph=./waitgraph $(if $(WAITGRAPH_TRACKERSIM),--trackersim=$(WAITGRAPH_TRACKERSIM))
 
 # What 99 of 100 requests take at most: 100,000 items, 20 readers, polling going on.
+# About three minutes, on a machine that has nothing else to do.
 load:
-	go test -run='^$$' -bench='^BenchmarkPages$$' -benchtime=3s ./internal/web
+	go test -run='^$$' -bench='^BenchmarkPages$$' -benchtime=3000x ./internal/web
 
 # Random changes and faults, at full size: about ten minutes. WAITGRAPH_TRACKERSIM
 # is the simulator's folder.
