@@ -11,6 +11,7 @@ a page. Prints its address and the trackers' once all is read, and ends with its
 import argparse
 import json
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -65,6 +66,7 @@ def main():
     p.add_argument("--trackersim", required=True)
     p.add_argument("--kind", required=True, choices=("archive", "hostile"))
     args = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # ends what was started too
     with tempfile.TemporaryDirectory(prefix="waitgraph-site-") as work:
         scenario, as_of, example = "", AS_OF, "appcelerator.yml"
         if args.kind == "hostile":

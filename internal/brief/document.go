@@ -27,6 +27,8 @@ type Section struct {
 type Entry struct {
 	Lead   Line
 	Points []Line
+	// Said is who says so: what comes last and can be left out for want of room.
+	Said []Line
 }
 
 // Line is one line of text.
@@ -110,7 +112,7 @@ func (b *Brief) side(s *Side) []Section {
 			w := &s.Abandoned[i]
 			lead := w.Blocked.line()
 			lead = append(append(lead, plain(" waited on ")), w.Blocker.line()...)
-			o.Entries = append(o.Entries, Entry{lead, []Line{b.standing(&w.Blocked), b.standing(&w.Blocker)}})
+			o.Entries = append(o.Entries, Entry{Lead: lead, Points: []Line{b.standing(&w.Blocked), b.standing(&w.Blocker)}})
 		}
 		out = append(out, o)
 	}
@@ -179,7 +181,7 @@ func (b *Brief) wait(w *Wait) Entry {
 		if c.Author != "" {
 			by = " by " + hostile.Clip(c.Author, titled)
 		}
-		point(plain("Said in %s, %s%s, %s%s", c.ClaimedBy, strings.ReplaceAll(c.Origin, "_", " "), by, b.day(at), how))
+		e.Said = append(e.Said, Line{plain("Said in %s, %s%s, %s%s", c.ClaimedBy, strings.ReplaceAll(c.Origin, "_", " "), by, b.day(at), how)})
 	}
 	return e
 }

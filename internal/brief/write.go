@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -50,7 +51,7 @@ func (b *Brief) markdown(w io.Writer) error {
 		}
 		for i, e := range s.Entries {
 			fmt.Fprintf(&out, "%d. %s\n", i+1, e.Lead.markdown())
-			for _, p := range e.Points {
+			for _, p := range slices.Concat(e.Points, e.Said) {
 				fmt.Fprintf(&out, "    - %s\n", p.markdown())
 			}
 		}
@@ -99,6 +100,7 @@ var page = template.Must(template.New("brief").Parse(`<!DOCTYPE html>
 {{end}}{{if .Entries}}<ol>
 {{range .Entries}}<li>{{template "line" .Lead}}{{if .Points}}<ul>
 {{range .Points}}<li>{{template "line" .}}</li>
+{{end}}{{range .Said}}<li>{{template "line" .}}</li>
 {{end}}</ul>{{end}}</li>
 {{end}}</ol>
 {{end}}{{end}}</body>

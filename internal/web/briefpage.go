@@ -34,8 +34,8 @@ type briefSection struct {
 }
 
 type briefEntry struct {
-	Lead   []briefSpan
-	Points [][]briefSpan
+	Lead         []briefSpan
+	Points, Said [][]briefSpan
 }
 
 // briefSpan is a piece of text; that of an item leads to its page and its tracker.
@@ -105,7 +105,7 @@ func briefOf(c *call, f frame) (any, error) {
 	for _, s := range doc.Sections {
 		section := briefSection{Heading: hostile.Clip(s.Heading, shownTitle), Intro: briefLine(s.Intro, hosts)}
 		for _, e := range s.Entries {
-			section.Entries = append(section.Entries, briefEntry{briefLine(e.Lead, hosts), briefLines(e.Points, hosts)})
+			section.Entries = append(section.Entries, briefEntry{briefLine(e.Lead, hosts), briefLines(e.Points, hosts), briefLines(e.Said, hosts)})
 		}
 		d.Sections = append(d.Sections, section)
 	}
