@@ -121,7 +121,7 @@ func (gs *gaps) readOpen(t *model.TeamGaps, team, i int32) {
 	if row.has&bug != 0 {
 		t.Flow.OpenBugs = append(t.Flow.OpenBugs, i)
 	}
-	free := row.has&assigned == 0
+	free := row.has&(assigned|stub) == 0 // of a stub nobody tells who has it
 	if n := gs.closure.node[i]; n >= 0 && len(gs.closure.down.of(n)) > 0 {
 		t.Blocking = append(t.Blocking, i)
 		if free {

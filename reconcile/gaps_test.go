@@ -286,3 +286,24 @@ func TestManyTeams(t *testing.T) {
 		}
 	}
 }
+
+// Of an item known only from links nobody tells who has it: it is not unassigned.
+func TestStubsAreNotUnassigned(t *testing.T) {
+	g := parseScene(t, `
+now 2026-03-10T12:00:00Z
+tracker jira jira projects=PAY,PLAT hosts=jira.example
+team payments project:PAY
+team platform project:PLAT
+item jira:PAY-1 todo created=2026-03-01
+  blocked_by PLAT-1 issue_link
+  blocked_by PLAT-2 issue_link
+item jira:PLAT-1 doing stub due=2026-03-01
+item jira:PLAT-2 doing due=2026-03-01
+`).graph()
+	at, _ := g.Find("PLAT-2")
+	gaps := g.GapsOf("platform")
+	want := model.Unassigned{Blocking: []int32{at}, Doing: []int32{at}, Due: []int32{at}}
+	if diff := cmp.Diff(want, gaps.Unassigned); diff != "" || len(gaps.Blocking) != 2 {
+		t.Errorf("(-want +got)\n%s%v", diff, gaps.Blocking)
+	}
+}

@@ -16,6 +16,7 @@ import (
 func explainCommand(k *kingpin.Application, e env) (string, func(context.Context) error) {
 	c := k.Command("explain", "Tell why an item is blocked or not: the chain to the root blockers, every claim, owners, and what closing it would free.")
 	ref := c.Arg("ref", "The item: tracker:key, or the key alone if only one tracker has it.").Required().String()
+	slip := c.Flag("slip", "Also tell which dates break if the item finishes so many days later than planned.").Default("-1").Int()
 	file := configFlag(c)
 	from := sourceFlags(c)
 	return c.FullCommand(), func(ctx context.Context) error {
@@ -27,17 +28,23 @@ func explainCommand(k *kingpin.Application, e env) (string, func(context.Context
 		if err != nil {
 			return err
 		}
-		return explain(e.stdout, graphOf(recording, cfg.Rules()), cfg.Timezone, *ref)
+		return explain(e.stdout, graphOf(recording, cfg.Rules()), cfg.Timezone, *ref, *slip)
 	}
 }
 
-// explain writes why an item is blocked or not.
-func explain(w io.Writer, g *model.Graph, zone *time.Location, ref string) error {
+// explain writes why an item is blocked or not, and what breaks if it slips by
+// so many days, unless they are less than 0.
+func explain(w io.Writer, g *model.Graph, zone *time.Location, ref string, slip int) error {
 	i, ok := g.Find(ref)
 	if !ok {
 		return fmt.Errorf("no item %q: give tracker:key, for example %s", ref, g.Ref(0))
 	}
-	_, err := io.WriteString(w, explanation{g, zone}.of(i))
+	x := explanation{g, zone}
+	text := x.of(i)
+	if slip >= 0 {
+		text += x.slip(i, slip)
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 
@@ -56,9 +63,11 @@ func (x explanation) of(i int32) string {
 	if len(n.Assignees) > 0 {
 		var names []string
 		for _, a := range n.Assignees {
-			names = append(names, clip(a.Name))
+			names = append(names, clip(a.Label()))
 		}
 		fmt.Fprintf(&b, ", assigned to %s", strings.Join(names, ", "))
+	} else if n.Stub {
+		b.WriteString(", known only from links to it")
 	} else {
 		b.WriteString(", assigned to nobody")
 	}

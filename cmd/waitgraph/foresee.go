@@ -100,3 +100,32 @@ func (x explanation) stakeholders(b *strings.Builder, i int32) {
 		b.WriteString("\n")
 	}
 }
+
+// slip tells which dates break if an item finishes later than planned.
+func (x explanation) slip(i int32, days int) string {
+	var b strings.Builder
+	g := x.g
+	s := g.Slip(i, days)
+	if s.To.IsZero() {
+		fmt.Fprintf(&b, "\nIt cannot slip: it is %s.\n", g.Items[i].State)
+		return b.String()
+	}
+	planned := "as planned"
+	if s.Assumed {
+		planned = "as of now, for it has no date to come"
+	}
+	fmt.Fprintf(&b, "\nIf it finishes %s later than %s (%s), on %s", count(days, "day"), x.when(s.From), planned, x.when(s.To))
+	if len(s.Breaks) == 0 {
+		b.WriteString(", no date breaks\n")
+		return b.String()
+	}
+	b.WriteString(", these dates break\n")
+	for _, k := range s.Breaks {
+		already := ""
+		if k.Already {
+			already = ", without any slip too"
+		}
+		fmt.Fprintf(&b, "  - %s of %s (%s), by %s%s\n", k.Date, g.Ref(k.Item), g.Items[k.Item].Team, count(k.Days, "day"), already)
+	}
+	return b.String()
+}

@@ -72,7 +72,7 @@ func (p replay) print(w io.Writer, r *model.Recording, cfg *config.Config) error
 	g := graphOf(r, cfg.Rules())
 	switch {
 	case p.ref != "":
-		return explain(w, g, cfg.Timezone, p.ref)
+		return explain(w, g, cfg.Timezone, p.ref, -1)
 	case p.team != "":
 		return writeBrief(w, g, p.team, p.with, "", p.format)
 	}

@@ -98,6 +98,7 @@ type Item struct {
 	Date      Date     `json:"date" doc:"Its due date, else its sprint's, milestone's or fix version's end."`
 	Attended  Time     `json:"attended" doc:"When somebody last attended to it."`
 	What      string   `json:"what" enum:",created,assignee,sprint,date,status,comment,other" doc:"To what of it; empty where no history tells: attended is then its last update by whatever."`
+	Stub      bool     `json:"stub" doc:"Known only from links to it: who has it is not known."`
 	Stale     bool     `json:"stale" doc:"Whether its tracker is stale."`
 }
 

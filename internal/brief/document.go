@@ -205,6 +205,9 @@ func (b *Brief) standing(it *Item) Line {
 		what += " (" + status + ")"
 	}
 	who := "assigned to nobody"
+	if it.Stub {
+		who = "known only from links to it"
+	}
 	if len(it.Assignees) > 0 {
 		names := make([]string, len(it.Assignees))
 		for i, name := range it.Assignees {

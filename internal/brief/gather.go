@@ -137,7 +137,7 @@ func (a *gatherer) item(i int32) Item {
 	last := n.LastAttended()
 	return Item{
 		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: string(n.State), Status: n.Status,
-		Priority: n.Priority, Assignees: assignees, Date: Date{n.Date()}, Attended: Time{last.At}, What: last.What, Stale: n.Stale,
+		Priority: n.Priority, Assignees: assignees, Date: Date{n.Date()}, Attended: Time{last.At}, What: last.What, Stub: n.Stub, Stale: n.Stale,
 	}
 }
 

@@ -79,8 +79,8 @@ type flowRow struct {
 	Reopened         []string `json:"reopened" doc:"Became open again in the window."`
 	OpenBugs         []string `json:"open_bugs" doc:"Open items whose type is a bug."`
 	BugRatio         *float64 `json:"bug_ratio" doc:"Share of bugs among the open items; null when none is open."`
-	MedianAgeSeconds float64  `json:"median_age_seconds" doc:"Of the open items whose creation is known."`
-	OldestAgeSeconds float64  `json:"oldest_age_seconds"`
+	MedianAgeSeconds *float64 `json:"median_age_seconds" doc:"Of the open items whose creation is known; null without any."`
+	OldestAgeSeconds *float64 `json:"oldest_age_seconds" doc:"Null as the median is."`
 	WeeksToClear     *float64 `json:"weeks_to_clear" doc:"How long what blocks others takes at the pace of the window; null when nothing was completed."`
 }
 
@@ -112,7 +112,7 @@ func (v view) gaps(g *model.TeamGaps) gapsRow {
 			CompletedItems: len(g.Flow.Completed), Completed: v.refs(g.Flow.Completed),
 			ReopenedItems: len(g.Flow.Reopened), Reopened: v.refs(g.Flow.Reopened),
 			OpenBugs: v.refs(g.Flow.OpenBugs), BugRatio: maybe(g.BugShare()),
-			MedianAgeSeconds: g.Flow.MedianAge.Seconds(), OldestAgeSeconds: g.Flow.OldestAge.Seconds(), WeeksToClear: maybe(g.WeeksToClear()),
+			MedianAgeSeconds: age(g.Flow.MedianAge), OldestAgeSeconds: age(g.Flow.OldestAge), WeeksToClear: maybe(g.WeeksToClear()),
 		},
 		Bottleneck: bottleneckRow{g.Bottleneck.Items, g.Bottleneck.Rank, []string{}},
 	}
@@ -139,6 +139,9 @@ func (v view) forecast(g *model.TeamGaps) forecastRow {
 		Implausible: v.refs(c.Implausible), EstimatedItems: len(c.OpenEstimated), EstimateCoverage: maybe(g.Coverage()),
 	}
 }
+
+// age is one in seconds, nothing when it is not known.
+func age(d time.Duration) *float64 { return maybe(d.Seconds(), d > 0) }
 
 // maybe is a number, or nothing.
 func maybe(v float64, ok bool) *float64 {
