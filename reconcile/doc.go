@@ -9,7 +9,9 @@
 //
 // The steps, one file each:
 //
-//	items.go    records -> nodes in the order of their keys, and what later steps ask of each
+//	items.go    records -> nodes in the order of their keys
+//	row.go      what later steps ask of an item, read while its record is at hand
+//	labels.go   the label globs that match an item
 //	own.go      node -> team, by the first ownership rule that matches
 //	names.go    key -> item
 //	resolve.go  target as found -> item, or the reason why not
@@ -23,6 +25,8 @@
 //	escalate.go the level of escalation a dependency is at
 //	hygiene.go  what teams leave undone, and the adoption of the process
 //	program.go  the items of programs, and whom they wait on
+//	roster.go   the people open items are assigned to
+//	gaps.go     what each team lacks, so that work waits
 //	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers
 //
 // Steps that visit every item or claim are cut into parts that are worked on at
