@@ -139,7 +139,8 @@ func (d *daemon) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var beside sync.WaitGroup
 	if d.file != "" {
-		beside.Go(func() { d.operate.reloads(ctx, d.file, a.Reload) })
+		reloads := d.operate.reloads(d.file, a.Reload)
+		beside.Go(func() { reloads(ctx) })
 	}
 	beside.Go(func() { watchdog(ctx, func() { a.Status() }) })
 	defer beside.Wait()

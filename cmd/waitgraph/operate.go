@@ -69,34 +69,38 @@ func (o *operations) handler(next http.Handler, log *slog.Logger) http.Handler {
 	return mux
 }
 
-// reloads reloads on SIGHUP, and when the configuration file has other content
-// than before, until the context ends. The path is looked at, not the file: a
-// mounted ConfigMap is replaced by a link to another folder.
-func (o *operations) reloads(ctx context.Context, file string, reload func(context.Context) error) {
+// reloads returns what reloads on SIGHUP, and when the configuration file has
+// other content than before, until the context ends. The signal is heard from
+// here on: it may come as soon as the service manager is told that the daemon is
+// ready. The path is looked at, not the file: a mounted ConfigMap is replaced by
+// a link to another folder.
+func (o *operations) reloads(file string, reload func(context.Context) error) func(context.Context) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	var look <-chan time.Time
-	if *o.watch > 0 {
-		ticker := time.NewTicker(*o.watch)
-		defer ticker.Stop()
-		look = ticker.C
-	}
 	known := checksum(file)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-		case <-look:
-			if now := checksum(file); now == known || now == "" { // it may just be being replaced
-				continue
-			}
+	return func(ctx context.Context) {
+		defer signal.Stop(hangup)
+		var look <-chan time.Time
+		if *o.watch > 0 {
+			ticker := time.NewTicker(*o.watch)
+			defer ticker.Stop()
+			look = ticker.C
 		}
-		known = checksum(file)
-		notify(systemd.SdNotifyReloading)
-		_ = reload(ctx) // logged and shown there
-		notify(systemd.SdNotifyReady)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangup:
+			case <-look:
+				if now := checksum(file); now == known || now == "" { // it may just be being replaced
+					continue
+				}
+			}
+			known = checksum(file)
+			notify(systemd.SdNotifyReloading)
+			_ = reload(ctx) // logged and shown there
+			notify(systemd.SdNotifyReady)
+		}
 	}
 }
 
