@@ -86,7 +86,7 @@ type Site struct {
 	Projects []Project `json:"projects,omitempty"`
 	// Scopes are the configured ones and whether they can be read.
 	Scopes []Scope `json:"scopes,omitempty"`
-	// Priorities are its words, the most urgent first, where it was asked for them.
+	// Priorities are its words, the most urgent first, where it tells.
 	Priorities []string `json:"priorities,omitempty"`
 	// Product is the detected deployment and version, for people.
 	Product string `json:"product,omitempty"`

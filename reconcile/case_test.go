@@ -154,6 +154,7 @@ func (p *sceneParser) tracker(s *scene, words []string) {
 			t.LastSync = p.time(v)
 		}
 	}
+	t.Site.Priorities = list(o["priorities"])
 	for _, k := range list(o["projects"]) {
 		names := strings.Split(k, "<")
 		t.Site.Projects = append(t.Site.Projects, model.Project{Key: names[0], Former: names[1:]})

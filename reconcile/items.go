@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,7 +59,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	rec.natives = make([]string, n)
 	rec.names.numbers = make([]int64, n)
 	shelves := make([]shelf, parts)
-	ranks := priorityRanks(rec.rules)
+	ranks := rec.priorityRanks()
 	rules := newOwnerRules(rec)
 	inParts(n, func(part, lo, hi int) {
 		s := &shelves[part]
@@ -106,7 +107,7 @@ func shift[T any](column []T, to int, s *shelf) {
 }
 
 // fill lays one part of the records out.
-func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks map[string]int32) {
+func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks []map[string]int32) {
 	home, homeName := int32(-1), ""
 	lastProject, lastNumber, lastNative, repository := "", int64(-1), "", false
 	at := s.from
@@ -159,7 +160,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		}
 		rank := int32(0)
 		if it.Priority != "" {
-			rank = ranks[strings.ToLower(it.Priority)]
+			rank = ranks[home][strings.ToLower(it.Priority)]
 		}
 		owners.labels.read(it.Labels)
 		team := owners.team(home, it)
@@ -280,13 +281,43 @@ func supersedes(a, b *model.Record) bool {
 	return a.Item.ID.Compare(b.Item.ID) < 0
 }
 
-func priorityRanks(r *model.Rules) map[string]int32 {
-	ranks := map[string]int32{}
-	for i, p := range r.Priorities {
+// priorityRanks maps the words of each tracker to ranks: those of the rules, and
+// what the tracker's own order makes of its other words.
+func (rec *reconciler) priorityRanks() []map[string]int32 {
+	ruled := map[string]int32{}
+	for i, p := range rec.rules.Priorities {
 		for _, word := range append([]string{p.Name}, p.Words...) {
-			if _, taken := ranks[strings.ToLower(word)]; !taken {
-				ranks[strings.ToLower(word)] = int32(i) + 1
+			if _, taken := ruled[strings.ToLower(word)]; !taken {
+				ruled[strings.ToLower(word)] = int32(i) + 1
 			}
+		}
+	}
+	ranks := make([]map[string]int32, len(rec.trackers))
+	for i := range rec.trackers {
+		ranks[i] = siteRanks(ruled, rec.trackers[i].Site.Priorities, len(rec.rules.Priorities))
+	}
+	return ranks
+}
+
+// siteRanks adds a site's words, given in its order, to those that have one of n
+// ranks. A word has the rank of the next more urgent one that has any, else of
+// the next less urgent one; if none of the site's has, they are spread evenly.
+func siteRanks(ruled map[string]int32, order []string, n int) map[string]int32 {
+	known := func(word string) bool { return ruled[strings.ToLower(word)] > 0 }
+	if n == 0 || !slices.ContainsFunc(order, func(word string) bool { return !known(word) }) {
+		return ruled
+	}
+	ranks := maps.Clone(ruled)
+	first := slices.IndexFunc(order, known)
+	for i, word := range order {
+		switch {
+		case known(word):
+		case first < 0:
+			ranks[strings.ToLower(word)] = int32(i*n/len(order)) + 1
+		case i < first:
+			ranks[strings.ToLower(word)] = ruled[strings.ToLower(order[first])]
+		default:
+			ranks[strings.ToLower(word)] = ranks[strings.ToLower(order[i-1])]
 		}
 	}
 	return ranks

@@ -169,7 +169,7 @@ func checkLive(ctx context.Context, t config.Tracker, ranks []model.PriorityRank
 	for _, word := range site.Priorities {
 		known := func(w string) bool { return strings.EqualFold(w, word) }
 		if !slices.ContainsFunc(ranks, func(r model.PriorityRank) bool { return known(r.Name) || slices.ContainsFunc(r.Words, known) }) {
-			say("unmapped: priority %q has no rank: name it under priorities", word)
+			say("unmapped: priority %q has no rank of its own and takes one by the site's order: name it under priorities", word)
 		}
 	}
 	return bad

@@ -34,9 +34,6 @@ func (c *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 		}
 	}
 
-	if told.Priorities, err = c.priorities(ctx); err != nil {
-		return model.Site{}, nil, err
-	}
 	unmapped := slices.Clone(s.fields.notes)
 	for _, more := range []func(context.Context) ([]string, error){c.unmappedStatuses, c.unmappedLinks} {
 		sentences, err := more(ctx)

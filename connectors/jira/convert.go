@@ -162,6 +162,10 @@ func (rd *reader) dates(r *reading, is *wireIssue, fm *fieldMap) {
 	}
 	it.Due, err = parseDate(due)
 	r.problem("due date", err)
+	if due == "" && len(fm.target) > 0 {
+		it.Due, err = parseDate(words(fm.target.of(is)))
+		r.problem("target end", err)
+	}
 	for _, version := range f.FixVersions {
 		end, err := parseDate(version.ReleaseDate)
 		r.problem("release date", err)

@@ -41,8 +41,8 @@ type fieldMap struct {
 	// custom are the ids asked for, in the order of the layout.
 	custom []string
 
-	flagged, sprint, points, epic, parent, neededBy slots
-	named                                           []namedField
+	flagged, sprint, points, epic, parent, neededBy, target slots
+	named                                                   []namedField
 
 	// notes tell what was not found or not clear.
 	notes []string
@@ -73,6 +73,8 @@ var fieldKinds = map[string]func(f *wireField) bool{
 	},
 	"epic":   func(f *wireField) bool { return strings.HasSuffix(f.Schema.Custom, ":gh-epic-link") },
 	"parent": func(f *wireField) bool { return strings.HasSuffix(f.Schema.Custom, ":jpo-custom-field-parent") },
+	// When planning ahead, people set a target rather than a due date.
+	"target": func(f *wireField) bool { return strings.HasSuffix(f.Schema.Custom, ":jpo-custom-field-baseline-end") },
 	"flagged": func(f *wireField) bool {
 		return strings.HasSuffix(f.Schema.Custom, ":multicheckboxes") && strings.EqualFold(f.Name, "Flagged")
 	},
@@ -96,6 +98,9 @@ func mapFields(listed []wireField, configured map[string]string) *fieldMap {
 	m.flagged = m.slots(ofKind(listed, "flagged"))
 	m.epic = m.slots(ofKind(listed, "epic"))
 	m.parent = m.slots(ofKind(listed, "parent"))
+	if _, given := configured[fieldNeededBy]; !given {
+		m.target = m.slots(ofKind(listed, "target"))
+	}
 	m.sprint = m.slots(m.find(listed, configured, fieldSprint))
 	m.points = m.slots(m.find(listed, configured, fieldPoints))
 	if found := m.find(listed, configured, fieldTeam); len(found) > 0 {

@@ -45,6 +45,8 @@ func TestScopes(t *testing.T) {
 			Projects: []model.Project{{Key: "PAY", Former: []string{"OLD"}}, {Key: "SEC"}},
 			Scopes:   []model.Scope{{Name: "SEC", Readable: true}, {Name: "PAY", Readable: true}},
 			Product:  "Jira Data Center 10.3.24",
+			// in the site's order, which ranks those the config does not
+			Priorities: []string{"Highest", "Someday"},
 		}
 		if f.cloud {
 			want.Product = "Jira Cloud"
@@ -52,6 +54,33 @@ func TestScopes(t *testing.T) {
 		}
 		if d := cmp.Diff(want, r.site); d != "" {
 			t.Errorf("site (-want +got):\n%s", d)
+		}
+	})
+}
+
+// A project that appears is found with the next sweep, and read from its
+// beginning; while all are there a sweep does not look.
+func TestProjectAppears(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		f.fill(3, 1)
+		f.add("50", "SEC-1", 48*time.Hour, nil)
+		c, r := f.connect(func(c *jira.Config) { c.Projects = []string{"SEC", "PAY"} }), newRecord()
+		r.poll(t, c)
+		f.projects = []map[string]any{{"key": "PAY"}, {"key": "SEC"}}
+		sweep(t, c, r)
+		r.poll(t, c)
+		if r.keys() != "PAY-1 PAY-2 PAY-3 SEC-1" {
+			t.Errorf("read %s", r.keys())
+		}
+		if s := r.site.Scopes; len(s) != 2 || !s[0].Readable {
+			t.Errorf("scopes %+v", s)
+		}
+		f.requests()
+		sweep(t, c, r)
+		for _, q := range f.requests() {
+			if strings.Contains(q, "project") || strings.Contains(q, "serverInfo") {
+				t.Errorf("a sweep asked %s", q)
+			}
 		}
 	})
 }

@@ -34,7 +34,7 @@ func (s *simulated) step(name string) trackersim.Journal { return s.Step("jira",
 
 // withoutHistory leaves out what only sweeps read.
 var withoutHistory = cmp.Options{
-	cmpopts.IgnoreFields(model.Item{}, "History", "HistoryKnown", "HistoryAsOf"),
+	cmpopts.IgnoreFields(model.Item{}, "History", "HistoryKnown", "HistoryAsOf", "Attended"),
 	cmpopts.IgnoreFields(model.Signal{}, "At"),
 }
 

@@ -94,6 +94,9 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 		told.Notes = append(told.Notes, c.remoteNote)
 	}
 
+	if told.Priorities, err = c.priorities(ctx); err != nil && !c.itsOwn(err) {
+		return nil, err // without their order the config's words are all there is
+	}
 	if told.Projects, err = c.projects(ctx, s.cloud); err != nil {
 		return nil, err
 	}
