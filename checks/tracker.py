@@ -39,14 +39,14 @@ class Trackers:
 
     github is the kind of GitHub, with options. With jira_url the site calls itself by that address, a proxy's, and listens at jira_listens."""
 
-    def __init__(self, folder, kind, as_of, jira_url="", scenario="", github=("ghec",)):
+    def __init__(self, folder, kind, as_of, jira_url="", scenario="", github=("ghec",), jira_data=""):
         data = Path(folder).parent / "realdata"
         command = [
             "node", "trackersim.mjs", "--jira", kind, "--jira-auth", f"basic:{EMAIL}:{JIRA_TOKEN}",
             "--github", *github, "--github-rate", "1000000", "--github-auth", f"bearer:{GITHUB_TOKEN}", "--as-of", as_of, "--control-port", "0",
         ]
         command += ["--scenario", scenario] if scenario else [
-            "--jira-data", str(data / "jira-issues.jsonl.gz"), "--github-data", str(data / "github-pulls.jsonl.gz")]
+            "--jira-data", str(jira_data or data / "jira-issues.jsonl.gz"), "--github-data", str(data / "github-pulls.jsonl.gz")]
         if jira_url:
             port = free_port()
             command[4:4] = ["--jira-url", jira_url, "--jira-port", str(port)]
