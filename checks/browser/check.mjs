@@ -15,14 +15,15 @@ const report = new Report();
 try {
   const runs = [];
   for (const site of all) {
-    const list = (await pages(site.base)).filter((p) => new RegExp(options.pages ?? "").test(p.name));
+    const whole = await pages(site.base);
+    const list = whole.filter((p) => new RegExp(options.pages ?? "").test(p.name));
     const look = { browser, report, site };
     // A hostile organisation is about what its texts may do; its lists filter like all.
     const tables = site.name === "hostile" ? [] : list.filter((p) => !p.path.includes("?") && !["", "graph", "status", "api", "brief"].includes(p.path));
     const half = Math.ceil(list.length / 2);
     runs.push(() => everyPage(look, list.slice(0, half)), () => everyPage(look, list.slice(half)));
     if (tables.length) runs.push(() => everyFilter(look, tables, true), () => everyFilter(look, tables, false));
-    runs.push(() => interactions(look, list));
+    runs.push(() => interactions(look, whole));
     if (!options.pages) runs.push(() => wrongAddresses(look));
   }
   const lane = async () => {
