@@ -24,9 +24,9 @@ export async function interactions(look, list) {
   hold(await view() !== start, "the button does not zoom");
   const box = await page.locator("#canvas").boundingBox();
   const before = await view();
-  await page.mouse.move(box.x + 300, box.y + 300);
+  await page.mouse.move(box.x + 20, box.y + 20);
   await page.mouse.down();
-  await page.mouse.move(box.x + 380, box.y + 340, { steps: 4 });
+  await page.mouse.move(box.x + 100, box.y + 60, { steps: 4 });
   await page.mouse.up();
   hold(await view() !== before, "dragging does not move it");
   await page.locator("#drawing .node").last().focus();

@@ -258,7 +258,7 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 		}
 		field := filterField{Name: prm.name, Label: label(prm.name), Value: c.query.text(prm.name)}
 		switch {
-		case prm.kind == number || prm.name == "root" || prm.name == "assignee" || len(values) > 1:
+		case prm.kind == number || prm.name == "root" || prm.name == "assignee" || prm.name == "gap_of" && c.query.text("gap") == "" || len(values) > 1:
 			for _, v := range values {
 				p.Hidden = append(p.Hidden, hiddenField{prm.name, v})
 			}
