@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -26,7 +25,10 @@ type digest struct {
 }
 
 // digests holds the digest of the latest graph asked about.
-type digests struct{ latest atomic.Pointer[digest] }
+type digests struct {
+	latest   atomic.Pointer[digest]
+	searched haystacks
+}
 
 func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 	if old := d.latest.Load(); old != nil && old.Graph == g {
@@ -36,7 +38,7 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 	fresh := &digest{
 		view:      v,
 		hosts:     sync.OnceValue(func() []string { return hostsOf(facts) }),
-		haystacks: sync.OnceValue(v.haystacks),
+		haystacks: sync.OnceValue(func() []string { return d.searched.of(v) }),
 		longest:   sync.OnceValue(v.longest),
 		roots:     sync.OnceValue(v.roots),
 		cycles:    sync.OnceValue(v.inCycles),
@@ -79,15 +81,6 @@ func hostsOf(facts func() *model.Facts) (hosts []string) {
 		hosts = append(hosts, f.Trackers[i].Site.Hosts...)
 	}
 	return hosts
-}
-
-func (v view) haystacks() []string {
-	all := make([]string, len(v.Items))
-	for i := range v.Items {
-		n := &v.Items[i]
-		all[i] = strings.ToLower(n.Ref() + "\n" + n.Title)
-	}
-	return all
 }
 
 // longest orders the blocked items by how long they have been, unknown last.
