@@ -185,7 +185,7 @@ def comparable(facts):
             repo, mark, number = alias.partition("#")
             aliases.append(present.get((key[0], repo), repo) + mark + number)
         open_ = item["state"] in ("todo", "doing")
-        for name in ("history_as_of",) if open_ else ("history_as_of", "history", "history_known"):
+        for name in ("history_as_of",) if open_ else ("history_as_of", "history", "history_known", "attended"):
             item.pop(name, None)
         claims = [c for c in standing(r) if (c["target"].get("tracker"), c["target"].get("native")) not in gone]
         item["signals"] = [{k: v for k, v in s.items() if k != "first_seen" and (open_ or k != "at")} for s in item.get("signals") or []]
