@@ -172,7 +172,7 @@ func (h *historian) remoteLinks(ctx context.Context, records []*model.Record, lo
 				h.remotes--
 				changed = append(changed, r)
 			}
-		case log.whole && h.c.cfg.RemoteLinks > 0 && unread(r) && h.c.watched(r):
+		case log.whole && h.c.cfg.RemoteLinks > 0 && unread(r) && h.c.watched(r) && !relinked(log.entries, time.Time{}):
 			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, AsOf: r.Item.Updated} // it never had any
 		case slices.ContainsFunc(r.Claims, isRemote):
 			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, Claims: slices.DeleteFunc(slices.Clone(r.Claims), func(c model.Claim) bool { return !isRemote(c) })}

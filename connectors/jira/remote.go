@@ -136,7 +136,7 @@ func (c *Connector) lackOf(s *site, r *model.Record, now time.Time) lack {
 	switch {
 	case open && changed && !c.historied(s, r):
 		return lackChange
-	case open && !read && c.watched(r) && c.historied(s, r):
+	case open && !read && c.watched(r) && c.historied(s, r) && r.Item.HistoryAsOf.Before(r.Item.Updated):
 		return lackNothing // until a sweep has read its changelog
 	case open && !read && slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return c.Origin != model.ParentField }):
 		return lackLinked
