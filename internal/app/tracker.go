@@ -147,7 +147,11 @@ func (w *worker) complete() bool {
 func (w *worker) after(l *loop, err error, now time.Time) time.Time {
 	if err == nil {
 		l.failures = 0
-		return now.Add(w.pause(l, now))
+		pause := w.pause(l, now)
+		if l.name == detailsLoop && pause <= l.interval {
+			return w.loops[0].next // after each poll; also when the poll cut this pass short
+		}
+		return now.Add(pause)
 	}
 	wait := min(l.interval, maxBackoff)
 	for range min(l.failures, 10) {
