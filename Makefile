@@ -1,5 +1,5 @@
 # Shortcuts; .ci/run is what a change must pass.
-.PHONY: all build test race lint format demo screenshots load chaos size sizing ci packages clean
+.PHONY: all build test race lint format demo screenshots browser load chaos size sizing ci packages clean
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -32,6 +32,12 @@ demo:
 screenshots: build
 	npm ci --prefix checks/browser --no-audit --no-fund --silent
 	node checks/browser/screenshots.mjs --to=screenshots --waitgraph=./waitgraph $(if $(WAITGRAPH_TRACKERSIM),--trackersim=$(WAITGRAPH_TRACKERSIM))
+
+# Every page over the demo and, where WAITGRAPH_TRACKERSIM is a simulator's folder, over
+# archived and hostile trackers: about six minutes.
+browser: build
+	npm ci --prefix checks/browser --no-audit --no-fund --silent
+	node checks/browser/check.mjs --waitgraph=./waitgraph $(if $(WAITGRAPH_TRACKERSIM),--trackersim=$(WAITGRAPH_TRACKERSIM))
 
 # What 99 of 100 requests take at most: 100,000 items, 20 readers, polling going on.
 # About three minutes, on a machine that has nothing else to do.
