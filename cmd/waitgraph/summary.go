@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -168,13 +170,7 @@ func (s summary) age(t time.Time, known model.Known) string {
 
 // count is a number of things in words.
 func count(n int, thing string) string {
-	switch {
-	case n == 1:
-		return "1 " + thing
-	case strings.HasSuffix(thing, "y") && thing != "day":
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(thing, "y"))
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d %s", n, english.PluralWord(n, thing, ""))
 }
 
 func ago(d time.Duration) string {

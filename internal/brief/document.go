@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/waitgraph/waitgraph/internal/hostile"
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -269,10 +271,7 @@ func ends(list []End) string {
 }
 
 func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %s", n, english.PluralWord(n, what, ""))
 }
 
 func verb(n int) string {

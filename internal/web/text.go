@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/waitgraph/waitgraph/internal/hostile"
 )
 
@@ -90,13 +92,7 @@ func group(n int) string {
 
 // count is a number of things.
 func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	if stem, ok := strings.CutSuffix(thing, "y"); ok && thing != "day" {
-		return group(n) + " " + stem + "ies"
-	}
-	return group(n) + " " + thing + "s"
+	return group(n) + " " + english.PluralWord(n, thing, "")
 }
 
 // decimal writes a number without needless digits.
