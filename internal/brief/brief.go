@@ -190,9 +190,12 @@ func New(g *model.Graph, team, with string, since time.Time) (*Brief, error) {
 		AsOf: Time{g.AsOf}, Stale: g.Stale(), Team: team, With: with, Since: Time{since}, Mirrors: []Conflict{}, zone: g.Location,
 	}
 	other := func(name string) bool { return name == with || with == "" && name != team }
-	a := gatherer{g, b, func(t, on string) bool { return t == team && other(on) }}
+	ours := func(t, on string) bool { return t == team && other(on) }
+	theirs := func(t, on string) bool { return other(t) && on == team }
+	a := gatherer{g: g, b: b, between: ours}
+	a.waits = g.Waits(time.Time{}, g.AsOf, func(t, on string) bool { return ours(t, on) || theirs(t, on) })
 	b.Sides = append(b.Sides, a.side(team, with))
-	a.between = func(t, on string) bool { return other(t) && on == team }
+	a.between = theirs
 	b.Sides = append(b.Sides, a.side(with, team))
 	a.mirrors(other)
 	a.teams()

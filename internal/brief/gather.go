@@ -15,6 +15,8 @@ type gatherer struct {
 	b *Brief
 	// between tells whether a wait of a team on another belongs to the side.
 	between func(team, onTeam string) bool
+	// waits are those of both sides, of all time.
+	waits []model.Wait
 }
 
 func (a *gatherer) side(team, onTeam string) Side {
@@ -163,10 +165,12 @@ func (a *gatherer) mirrors(other func(team string) bool) {
 // resolved tells of the waits that ended since.
 func (a *gatherer) resolved(s *Side) {
 	since := a.b.Since.Time
-	for _, w := range a.g.Waits(since, a.g.AsOf, a.between) {
-		s.WaitedSeconds += w.Blocked.Seconds()
-	}
-	for _, w := range a.g.Waits(time.Time{}, a.g.AsOf, a.between) {
+	for k := range a.waits {
+		w := &a.waits[k]
+		if !a.between(w.Team, w.OnTeam) {
+			continue
+		}
+		s.WaitedSeconds += a.waited(w).Seconds()
 		for i := range w.Intervals {
 			v := &w.Intervals[i]
 			if v.To.IsZero() || v.To.Before(since) {
@@ -180,6 +184,23 @@ func (a *gatherer) resolved(s *Side) {
 		}
 	}
 	slices.SortStableFunc(s.Resolved, func(x, y Resolved) int { return y.To.Compare(x.To.Time) })
+}
+
+// waited is the time waited since the brief tells of what ended: of each piece of
+// work without overlap.
+func (a *gatherer) waited(w *model.Wait) (sum time.Duration) {
+	pieces := map[model.ID][]model.Interval{}
+	for _, v := range w.Intervals {
+		id := v.Item
+		if item := a.find(v.Ref, id); item >= 0 {
+			id = a.g.Items[a.g.Items[item].Twin].ID
+		}
+		pieces[id] = append(pieces[id], v)
+	}
+	for _, intervals := range pieces {
+		sum += model.Covered(intervals, a.b.Since.Time, a.g.AsOf, a.g.AsOf)
+	}
+	return sum
 }
 
 // find is the item of a ref as it was recorded, -1 if it is gone.

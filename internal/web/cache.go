@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -37,8 +38,8 @@ func prepare(body []byte) *prepared {
 	}
 }
 
-// shelf keeps pages that were made of the published graph, so that many readers
-// cost no more than one. What it holds is as old as ageSlot at most; a new
+// shelf keeps pages and answers that were made of the published graph, so that many
+// readers cost no more than one. What it holds is as old as ageSlot at most; a new
 // graph or another state of a tracker empties it.
 type shelf struct {
 	mu    sync.Mutex
@@ -50,41 +51,58 @@ type shelf struct {
 
 type shelved struct {
 	once sync.Once
-	page *prepared // nil when the page is an error
+	page *prepared
+	err  error
 }
 
 const (
-	ageSlot      = 5 * time.Second // ages are told in minutes
-	shelfPages   = 1000
-	shelfBytes   = 32 << 20
-	longestQuery = 2000
+	ageSlot        = 5 * time.Second // ages are told in minutes
+	shelfPages     = 1000
+	shelfBytes     = 32 << 20
+	longestAddress = 2000
 )
 
-// get is the page of an address, made by the first that asks; nil for an error.
-func (s *shelf) get(g *model.Graph, state, address string, fill func() *prepared) *prepared {
+// shared is what fill makes for an address of a graph: once for all who ask for it.
+func (s *server) shared(g *model.Graph, st *model.Status, address string, fill func() ([]byte, error)) (*prepared, error) {
+	if len(address) > longestAddress {
+		body, err := fill()
+		return prepare(body), err
+	}
+	return s.shelf.get(g, stateOf(st, s.Now()), address, fill)
+}
+
+// get is the page of an address, made by the first that asks. An error is told to
+// those who wait for it, and not kept.
+func (s *shelf) get(g *model.Graph, state, address string, fill func() ([]byte, error)) (*prepared, error) {
 	s.mu.Lock()
 	if s.graph != g || s.state != state || len(s.pages) >= shelfPages || s.size > shelfBytes {
 		s.graph, s.state, s.pages, s.size = g, state, map[string]*shelved{}, 0
 	}
 	e := s.pages[address]
 	if e == nil {
-		e = &shelved{}
+		e = &shelved{err: errUnmade}
 		s.pages[address] = e
 	}
 	pages := s.pages
 	s.mu.Unlock()
 	e.once.Do(func() {
-		e.page = fill()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if e.page == nil {
-			delete(pages, address)
-		} else {
-			s.size += len(e.page.body)
-		}
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if e.err != nil {
+				delete(pages, address)
+			} else {
+				s.size += len(e.page.body)
+			}
+		}()
+		body, err := fill()
+		e.page, e.err = prepare(body), err
 	})
-	return e.page
+	return e.page, e.err
 }
+
+// errUnmade is what those meet who wait for a page whose making panics.
+var errUnmade = errors.New("the page could not be made")
 
 // stateOf is all a page shows besides the graph: the time, and the trackers' freshness.
 func stateOf(st *model.Status, now time.Time) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -53,22 +54,6 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 
 func (c *call) digest() *digest { return c.server.digests.of(c.Graph, c.server.Facts) }
 
-// order is a named arrangement of n things: what less says, made once.
-func (d *digest) order(name string, n int, compare func(a, b int) int) []int32 {
-	made, ok := d.orders.Load(name)
-	if !ok {
-		made, _ = d.orders.LoadOrStore(name, sync.OnceValue(func() []int32 {
-			order := make([]int32, n)
-			for i := range order {
-				order[i] = int32(i)
-			}
-			slices.SortStableFunc(order, func(a, b int32) int { return compare(int(a), int(b)) })
-			return order
-		}))
-	}
-	return made.(func() []int32)()
-}
-
 func hostsOf(facts func() *model.Facts) (hosts []string) {
 	if facts == nil {
 		return nil
@@ -89,8 +74,8 @@ func (v view) longest() []int32 {
 	for i := range all {
 		all[i] = int32(i)
 	}
-	slices.SortStableFunc(all, func(a, b int32) int {
-		return compareTimes(v.Blocked[a].Since, v.Blocked[b].Since)
+	slices.SortFunc(all, func(a, b int32) int {
+		return cmp.Or(compareTimes(v.Blocked[a].Since, v.Blocked[b].Since), cmp.Compare(a, b))
 	})
 	return all
 }
@@ -135,7 +120,7 @@ func (v view) blockingItems() []bool {
 
 // totals are the numbers of the organisation and of each team.
 type totals struct {
-	open, blocked tally
+	open, blocked *tally
 	waits         int // active dependencies between teams
 	teams         map[string]*teamTotals
 }
@@ -149,7 +134,7 @@ type teamTotals struct {
 }
 
 func (v view) totals() *totals {
-	t := &totals{teams: map[string]*teamTotals{}}
+	t := &totals{open: v.tally(), blocked: v.tally(), teams: map[string]*teamTotals{}}
 	for _, name := range teamsOf(v.Graph) {
 		t.teams[name] = &teamTotals{oldest: -1}
 	}
@@ -200,20 +185,22 @@ func (v view) totals() *totals {
 
 // tally counts items, and the pieces of work they are: mirrored ones are one.
 type tally struct {
-	items int
-	works map[int32]bool
+	items, works int
+	seen         []bool // pieces of work
 }
 
+func (v view) tally() *tally { return &tally{seen: make([]bool, len(v.Items))} }
+
 func (t *tally) add(work int32) {
-	if t.works == nil {
-		t.works = map[int32]bool{}
-	}
 	t.items++
-	t.works[work] = true
+	if !t.seen[work] {
+		t.seen[work] = true
+		t.works++
+	}
 }
 
 func (t *tally) note() string {
-	if t.items == len(t.works) {
+	if t.items == t.works {
 		return ""
 	}
 	return group(t.items) + " items, mirrored ones counted once"

@@ -81,13 +81,13 @@ func (c *call) numbers() []keyNumber {
 		risk.Href = pageLink("conflicts", "kind", model.ConflictDueDate.String())
 	}
 	return []keyNumber{
-		{Label: "blocked now", Value: group(len(t.blocked.works)), Note: t.blocked.note(), Href: "blocked", Alert: len(c.Blocked) > 0},
+		{Label: "blocked now", Value: group(t.blocked.works), Note: t.blocked.note(), Href: "blocked", Alert: len(c.Blocked) > 0},
 		{Label: "waits between teams", Value: group(t.waits), Href: pageLink("dependencies", "kind", "blocks", "state", "active", "cross_team", "true")},
 		oldest,
 		risk,
 		{Label: "cycles", Value: group(len(c.Cycles)), Href: "cycles", Alert: len(c.Cycles) > 0},
 		{Label: "dangling references", Value: group(len(c.Dangling)), Href: "dangling"},
-		{Label: "open items", Value: group(len(t.open.works)), Note: t.open.note(), Href: pageLink("items", "state", "todo", "state", "doing")},
+		{Label: "open items", Value: group(t.open.works), Note: t.open.note(), Href: pageLink("items", "state", "todo", "state", "doing")},
 	}
 }
 

@@ -63,16 +63,29 @@ func (e *endpoint) serveOne(w http.ResponseWriter, c *call) error {
 	if _, ok := accepts(c.Header.Get("Accept"), typeJSON); !ok {
 		return &problem{Status: http.StatusNotAcceptable, Detail: "this is served as application/json"}
 	}
-	answer, err := e.one(c)
-	if err != nil {
+	answer := func() ([]byte, error) {
+		a, err := e.one(c)
+		if err != nil {
+			return nil, err
+		}
+		body, err := json.Marshal(a)
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", e.path, err)
+		}
+		return append(body, '\n'), nil
+	}
+	if e.early { // it tells more than the graph and how fresh it is
+		body, err := answer()
+		if err == nil {
+			finish(w, c.Request, http.StatusOK, typeJSON, body)
+		}
 		return err
 	}
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", e.path, err)
+	made, err := c.server.shared(c.Graph, &c.status, c.URL.EscapedPath()+"?"+c.URL.RawQuery, answer)
+	if err == nil {
+		send(w, c.Request, http.StatusOK, typeJSON, made)
 	}
-	finish(w, c.Request, http.StatusOK, typeJSON, append(body, '\n'))
-	return nil
+	return err
 }
 
 func oneItem(c *call) (any, error) {

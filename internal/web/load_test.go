@@ -105,17 +105,44 @@ func BenchmarkPages(b *testing.B) {
 	b.Run("all", func(b *testing.B) { loadPages(b, facts, rules, slices.Sorted(maps.Values(pages))) })
 }
 
-func loadPages(b *testing.B, facts *model.Facts, rules *model.Rules, targets []string) {
-	const readers, pause = 20, 50 * time.Millisecond
+// BenchmarkFirstViews makes every page of a graph of 100,000 items that was just
+// published: what those wait for who ask first.
+func BenchmarkFirstViews(b *testing.B) {
+	facts, rules := crowd(100_000, 50, 1)
+	g := reconcile.Reconcile(facts, rules, now)
+	pages := loadedPages(g)
 	var published atomic.Pointer[model.Graph]
-	published.Store(reconcile.Reconcile(facts, rules, now))
+	handler := pagesOf(&published)
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				anew := *g
+				published.Store(&anew)
+				w := httptest.NewRecorder()
+				handler.ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, pages[name], nil))
+				if w.Code != 200 {
+					b.Fatalf("%s answers %d", pages[name], w.Code)
+				}
+			}
+		})
+	}
+}
+
+func pagesOf(published *atomic.Pointer[model.Graph]) http.Handler {
 	st := status()
-	handler := web.New(web.Options{
+	return web.New(web.Options{
 		Graph: published.Load, Status: func() model.Status { return st }, Now: func() time.Time { return now },
 		Facts: func() *model.Facts {
 			return &model.Facts{Trackers: []model.Tracker{{Site: model.Site{Hosts: []string{"jira.example"}}}}}
 		},
 	})
+}
+
+func loadPages(b *testing.B, facts *model.Facts, rules *model.Rules, targets []string) {
+	const readers, pause = 20, 50 * time.Millisecond
+	var published atomic.Pointer[model.Graph]
+	published.Store(reconcile.Reconcile(facts, rules, now))
+	handler := pagesOf(&published)
 	ask := func(target string) int {
 		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, target, nil)
 		r.Header.Set("Accept-Encoding", "gzip")

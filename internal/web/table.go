@@ -131,34 +131,7 @@ func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 	}
 	start := (p.PageNo - 1) * rows
 	var picked []int
-	take := func(i int) {
-		if rs.match != nil && !rs.match(i) {
-			return
-		}
-		if p.Total >= start && len(picked) < rows {
-			picked = append(picked, i)
-		}
-		p.Total++
-	}
-	order := t.order(c, sorted, rs.n)
-	at := func(k int) int {
-		if order == nil {
-			return k
-		}
-		return int(order[k])
-	}
-	if n := max(rs.n, len(order)); rs.match == nil && n == rs.n { // all: no need to look at each
-		p.Total = n
-		for k := start; k < min(n, start+rows); k++ {
-			picked = append(picked, at(k))
-		}
-	} else {
-		for k := range n {
-			if i := at(k); i < rs.n {
-				take(i)
-			}
-		}
-	}
+	picked, p.Total = t.window(c, &rs, sorted, start, rows)
 	p.Of = max(1, (p.Total+rows-1)/rows)
 	if p.PageNo > p.Of {
 		return nil, &problem{Status: http.StatusNotFound, Detail: "There is no page " + group(p.PageNo) + ": the list has " + count(p.Of, "page") + "."}
@@ -169,39 +142,6 @@ func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 	}
 	t.links(c, p, e, sorted)
 	return p, nil
-}
-
-// order is the arrangement of the list by a column, nil for its own.
-func (t *table) order(c *call, sorted string, n int) []int32 {
-	name, descending := strings.CutPrefix(sorted, "-")
-	i := slices.IndexFunc(t.columns, func(col column) bool { return col.name == name && col.compare != nil })
-	if i < 0 {
-		return nil
-	}
-	compare, blank := t.columns[i].compare(c), func(int) bool { return false }
-	if t.columns[i].blank != nil {
-		blank = t.columns[i].blank(c)
-	}
-	if limit := t.whole(c); limit >= 0 {
-		n = limit
-	}
-	return c.digest().order(t.path+"/"+sorted, n, func(a, b int) int {
-		if o := compareBool(blank(a), blank(b)); o != 0 {
-			return o
-		}
-		if descending {
-			return compare(b, a)
-		}
-		return compare(a, b)
-	})
-}
-
-// whole is the length of a list whose filters cut it off by number, -1 for others.
-func (t *table) whole(c *call) int {
-	if t.path == "blockers" {
-		return len(c.Blockers)
-	}
-	return -1
 }
 
 // links are the addresses of what is near: sorted otherwise, filtered otherwise,

@@ -193,35 +193,33 @@ func (s *server) page(p uiPage) http.HandlerFunc {
 			s.render(w, r, code, "wait.html", f)
 			return
 		}
-		var failed error
-		fill := func() *prepared {
+		fill := func() ([]byte, error) {
 			q, err := parse(r.URL.RawQuery, p.params, g)
-			var data any
-			if err == nil {
-				c := &call{Request: r, view: view{g}, server: s, status: st, query: q}
-				if c.Stale = stale(g, &st); g != nil {
-					c.AsOf = instant(g.AsOf)
-				}
-				f.Search = clip(c.query.text("q"), shownTitle)
-				data, err = p.data(c, f)
+			if err != nil {
+				return nil, err
 			}
-			if err == nil {
-				var body []byte
-				if body, err = s.execute(p.file, data); err == nil {
-					return prepare(body)
-				}
+			c := &call{Request: r, view: view{g}, server: s, status: st, query: q}
+			if c.Stale = stale(g, &st); g != nil {
+				c.AsOf = instant(g.AsOf)
 			}
-			failed = err
-			return nil
+			f.Search = clip(c.query.text("q"), shownTitle)
+			data, err := p.data(c, f)
+			if err != nil {
+				return nil, err
+			}
+			return s.execute(p.file, data)
 		}
 		var made *prepared
-		if p.early || len(r.URL.RawQuery) > longestQuery {
-			made = fill()
-		} else if made = s.shelf.get(g, stateOf(&st, s.Now()), p.path+"?"+r.URL.RawQuery, fill); made == nil && failed == nil {
-			made = fill() // another reader met the error: say it to this one too
+		var err error
+		if p.early { // it shows more than the graph and how fresh it is
+			var body []byte
+			body, err = fill()
+			made = prepare(body)
+		} else {
+			made, err = s.shared(g, &st, p.path+"?"+r.URL.RawQuery, fill)
 		}
-		if made == nil {
-			s.failPage(w, r, f, failed)
+		if err != nil {
+			s.failPage(w, r, f, err)
 			return
 		}
 		send(w, r, http.StatusOK, typeHTML, made)
