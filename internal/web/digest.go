@@ -122,6 +122,8 @@ func (v view) blockingItems() []bool {
 type totals struct {
 	open, blocked *tally
 	waits         int // active dependencies between teams
+	estimated     int // open items with an estimate
+	zeroes        int // those of them with one of 0
 	teams         map[string]*teamTotals
 }
 
@@ -148,6 +150,12 @@ func (v view) totals() *totals {
 		if n := &v.Items[i]; n.State.Open() {
 			t.open.add(n.Twin)
 			of(n.Team).open++
+			if points, ok := n.Estimate(); ok {
+				t.estimated++
+				if points == 0 {
+					t.zeroes++
+				}
+			}
 		}
 	}
 	for i := range v.Blocked {

@@ -98,7 +98,7 @@ func paging() []param {
 	return []param{
 		{name: "limit", kind: number, min: 1, max: maxLimit, doc: fmt.Sprintf("Most rows of a page, %d unless told.", defaultLimit)},
 		{name: "cursor", kind: free, max: 8192, doc: "next_cursor of the page before."},
-		{name: "format", kind: choice, values: []string{"json", "csv"}, doc: "What to answer with, for links; the Accept header unless told."},
+		{name: "format", kind: choice, values: []string{"json", "csv"}, doc: "A file to keep, of all rows unless limit or cursor asks for a page; what the Accept header says, and a page, unless told."},
 	}
 }
 

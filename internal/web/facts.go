@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,9 +32,18 @@ func streamFacts(c *call, w http.ResponseWriter) error {
 		w.Header().Set("Retry-After", "5")
 		return &problem{Status: http.StatusServiceUnavailable, Detail: "the facts are not loaded yet"}
 	}
+	w.Header().Set("Content-Disposition", `attachment; filename="waitgraph-facts.json"`)
+	c.stream(w, typeJSON, func(out io.Writer) error {
+		return writeFacts(bufio.NewWriter(out), stamp{instant(c.server.Now()), c.Stale}, facts, c.recorded())
+	})
+	return nil
+}
+
+// stream sends an answer of any size while it is written. One that cannot be
+// written to its end is cut where the client sees it.
+func (c *call) stream(w http.ResponseWriter, contentType string, write func(io.Writer) error) {
 	h := w.Header()
-	h.Set("Content-Type", typeJSON)
-	h.Set("Content-Disposition", `attachment; filename="waitgraph-facts.json"`)
+	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept, Accept-Encoding")
 	zip := gzips(c.Request)
@@ -41,22 +51,23 @@ func streamFacts(c *call, w http.ResponseWriter) error {
 		h.Set("Content-Encoding", "gzip")
 	}
 	if c.Method == http.MethodHead {
-		return nil
+		return
 	}
-	out := io.Writer(w)
+	out := bufio.NewWriterSize(w, 64<<10)
+	err := error(nil)
 	if zip {
-		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is a valid one
-		defer func() { _ = z.Close() }()               // a client that went away is no concern of ours
-		out = z
+		z, _ := gzip.NewWriterLevel(out, gzip.BestSpeed) // the level is a valid one
+		err = errors.Join(write(z), z.Close())
+	} else {
+		err = write(out)
 	}
-	b := bufio.NewWriterSize(out, 64<<10)
-	if err := writeFacts(b, stamp{instant(c.server.Now()), c.Stale}, facts, c.recorded()); err != nil {
-		if c.Context().Err() == nil {
-			c.server.Logger.ErrorContext(c.Context(), "could not write facts", "err", err)
-		}
-		panic(http.ErrAbortHandler) // the answer has begun: cut it visibly
+	if err = errors.Join(err, out.Flush()); err == nil {
+		return
 	}
-	return nil
+	if c.Context().Err() == nil {
+		c.server.Logger.ErrorContext(c.Context(), "could not write an answer", "path", c.URL.Path, "err", err)
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // recorded is the history of the graph, nil while there is none.

@@ -168,7 +168,7 @@ func gapsTable() table {
 		},
 		cells: func(c *call, i int) []cell {
 			g := of(c)(i)
-			demand, coverage, weeks := cell{Class: "n", Text: decimal(round(g.Capacity.DemandPoints))}, cell{Class: "n"}, cell{Class: "n", Text: "no pace"}
+			demand, coverage, weeks := cell{Class: "n", Text: duePoints(&g.Capacity)}, cell{Class: "n"}, cell{Class: "n", Text: "no pace"}
 			if p := g.Capacity.Points; p != nil {
 				demand.Text += " / " + decimal(round(*p))
 				if g.Capacity.DemandPoints > *p {
@@ -194,6 +194,14 @@ func gapsTable() table {
 			}
 		},
 	}
+}
+
+// duePoints is the sum of the estimates of what is due.
+func duePoints(f *model.Forecast) string {
+	if len(f.Due) > 0 && len(f.Unestimated) == len(f.Due) {
+		return notEstimated
+	}
+	return decimal(round(f.DemandPoints))
 }
 
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }
@@ -222,7 +230,7 @@ func (c *call) teamGaps(g *model.TeamGaps) *teamGapsPage {
 	if g.Bottleneck.Rank > 0 {
 		rank = "rank " + group(g.Bottleneck.Rank) + " of " + group(len(c.Gaps))
 	}
-	demand := keyNumber{Label: "points due", Value: decimal(round(cap.DemandPoints)), Note: covered + " of open items estimated", Href: gapItems(g.Team, "due")}
+	demand := keyNumber{Label: "points due", Value: duePoints(cap), Note: covered + " of open items estimated", Href: gapItems(g.Team, "due")}
 	if cap.Points != nil {
 		demand.Value += " / " + decimal(round(*cap.Points))
 		demand.Label, demand.Alert = "points due / capacity", cap.DemandPoints > *cap.Points
@@ -291,7 +299,7 @@ func (c *call) capacity(g *model.TeamGaps, until, coverage string) gapSection {
 	if f.Items != nil {
 		due.Note = "capacity " + decimal(round(*f.Items)) + " items"
 	}
-	points := gapRow{Label: "points due", Value: decimal(round(f.DemandPoints)), Note: "the configuration gives no pace in points", Href: gapItems(g.Team, "due")}
+	points := gapRow{Label: "points due", Value: duePoints(f), Note: "the configuration gives no pace in points", Href: gapItems(g.Team, "due")}
 	if f.Points != nil {
 		points.Note = "capacity " + decimal(round(*f.Points)) + " points"
 	}

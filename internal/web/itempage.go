@@ -252,7 +252,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 		return
 	}
 	d.HoldsUp = true
-	d.Radius = radiusLine{Items: len(r.Waiting), Points: decimal(r.Points), Due: c.due(r.EarliestDue)}
+	d.Radius = radiusLine{Items: len(r.Waiting), Points: c.coveredPoints(r.Points, r.Waiting), Due: c.due(r.EarliestDue)}
 	for _, t := range r.Teams {
 		d.Radius.Teams = append(d.Radius.Teams, linkText{Href: pageLink("blocked", "behind", c.Ref(i), "team", t), Text: clip(t, shownName)})
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -89,7 +90,8 @@ func (rs *rows) page(c cursor, limit int) (p page) {
 	return p
 }
 
-// serveList answers with one page of a list, as JSON or CSV.
+// serveList answers with one page of a list, as JSON or CSV; a file to keep, which
+// format asks for, is all of it unless a page is asked for.
 func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	contentType, ok := accepts(c.Header.Get("Accept"), typeJSON, typeCSV)
 	switch c.query.text("format") {
@@ -113,7 +115,12 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	if !c.filtered(e) {
 		rs.match = nil
 	}
-	p := rs.page(cur, c.query.number("limit", defaultLimit))
+	limit := c.query.number("limit", defaultLimit)
+	whole := c.query.text("format") != "" && c.query.text("limit") == "" && c.query.text("cursor") == ""
+	if whole {
+		limit = rs.n
+	}
+	p := rs.page(cur, limit)
 	w.Header().Set("Waitgraph-As-Of", c.AsOf.String())
 	w.Header().Set("Waitgraph-Stale", strconv.FormatBool(c.Stale))
 	if p.next != "" {
@@ -124,13 +131,18 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 		q.Set("cursor", p.next)
 		w.Header().Set("Link", "<?"+q.Encode()+`>; rel="next"`)
 	}
-	var b bytes.Buffer
-	if contentType == typeCSV {
-		err = writeCSV(&b, e.sample, &rs, p.picked)
-	} else {
-		err = e.writeJSON(&b, c, &rs, p)
+	write := func(out io.Writer) error {
+		if contentType == typeCSV {
+			return writeCSV(out, e.sample, &rs, p.picked)
+		}
+		return e.writeJSON(out, c, &rs, p)
 	}
-	if err != nil {
+	if whole {
+		c.stream(w, contentType, write)
+		return nil
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
 		return fmt.Errorf("encode %s: %w", e.array, err)
 	}
 	finish(w, c.Request, http.StatusOK, contentType, b.Bytes())
@@ -138,11 +150,12 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 }
 
 // writeJSON writes one row a line, so that answers can be compared by eye.
-func (e *endpoint) writeJSON(b *bytes.Buffer, c *call, rs *rows, p page) error {
+func (e *endpoint) writeJSON(out io.Writer, c *call, rs *rows, p page) error {
 	asOf, err := json.Marshal(c.AsOf)
 	if err != nil {
 		return err
 	}
+	b := &bytes.Buffer{} // what is not yet written: never more than a row
 	fmt.Fprintf(b, `{"as_of":%s,"stale":%t,"total":%d,`, asOf, c.Stale, p.total)
 	if p.next != "" {
 		fmt.Fprintf(b, `"next_cursor":%q,`, p.next)
@@ -163,15 +176,19 @@ func (e *endpoint) writeJSON(b *bytes.Buffer, c *call, rs *rows, p page) error {
 		if err := enc.Encode(rs.row(i)); err != nil {
 			return err
 		}
+		if _, err := b.WriteTo(out); err != nil {
+			return err
+		}
 	}
 	b.WriteString("]}\n")
-	return nil
+	_, err = b.WriteTo(out)
+	return err
 }
 
 // writeCSV writes the rows under the names of their fields. Lists of texts are
 // joined by semicolons, what has more structure is JSON.
-func writeCSV(b *bytes.Buffer, sample any, rs *rows, picked []int) error {
-	w := csv.NewWriter(b)
+func writeCSV(out io.Writer, sample any, rs *rows, picked []int) error {
+	w := csv.NewWriter(out)
 	fields := reflect.VisibleFields(reflect.TypeOf(sample))
 	var header []string
 	for _, f := range fields {

@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -157,6 +160,57 @@ func TestCSV(t *testing.T) {
 		if records := read(target); len(records) < 2 || len(records[0]) != columns {
 			t.Errorf("%s: %d records of %d columns", target, len(records), len(records[0]))
 		}
+	}
+}
+
+// A file to keep has all rows that match; a page of one only if it is asked for.
+func TestFilesAreWhole(t *testing.T) {
+	build := newBuilder("jira")
+	for i := range 1300 {
+		build.item("jira", fmt.Sprintf("PAY-%d", i+1), []string{"pay", "plat"}[i%2], model.Todo, points(3))
+	}
+	s := newSite(build.graph())
+	for target, want := range map[string]int{
+		"items?format=csv": 1300, "items?format=json": 1300, "items?format=csv&q=pay-12": 111, "items?format=json&limit=1000": 1000, "items?format=csv&limit=2": 2,
+		"items?format=csv&q=nothing+like+it": 0,
+	} {
+		for _, encoding := range []string{"", "gzip"} {
+			w := s.do(t, http.MethodGet, "/api/v1/"+target, "Accept-Encoding", encoding)
+			body := io.Reader(w.Body)
+			if encoding != "" && w.Header().Get("Content-Encoding") == encoding {
+				z, err := gzip.NewReader(w.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = z
+			}
+			rows, total := 0, want
+			if strings.Contains(target, "csv") {
+				records, err := csv.NewReader(body).ReadAll()
+				if err != nil {
+					t.Fatalf("%s: %v", target, err)
+				}
+				rows = len(records) - 1
+			} else {
+				var answer struct {
+					Total int
+					Items []struct{ Ref string }
+				}
+				if err := json.NewDecoder(body).Decode(&answer); err != nil {
+					t.Fatalf("%s: %v", target, err)
+				}
+				rows, total = len(answer.Items), answer.Total
+			}
+			if rows != want || total < want {
+				t.Errorf("%s has %d rows of %d, want %d", target, rows, total, want)
+			}
+		}
+	}
+	if w := s.do(t, http.MethodGet, "/api/v1/items", "Accept", "text/csv"); strings.Count(w.Body.String(), "\n") != 101 || w.Header().Get("Link") == "" {
+		t.Errorf("a page of CSV has %d lines, link %q", strings.Count(w.Body.String(), "\n"), w.Header().Get("Link"))
+	}
+	if w := s.do(t, http.MethodHead, "/api/v1/items?format=csv"); w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Disposition") == "" {
+		t.Errorf("HEAD answers %d with %d bytes, headers %v", w.Code, w.Body.Len(), w.Header())
 	}
 }
 

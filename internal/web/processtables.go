@@ -15,6 +15,14 @@ func conflictsTable() table {
 	of := func(c *call) func(i int) *model.Conflict {
 		return func(i int) *model.Conflict { return &c.Conflicts[i] }
 	}
+	says := func(blocked bool) func(c *call) func(a, b int) int {
+		return func(c *call) func(a, b int) int {
+			return func(a, b int) int { return c.conflictValue(a, blocked).compare(c.conflictValue(b, blocked)) }
+		}
+	}
+	silent := func(blocked bool) func(c *call) func(i int) bool {
+		return func(c *call) func(i int) bool { return func(i int) bool { return c.conflictValue(i, blocked).none } }
+	}
 	return table{
 		path: "conflicts", title: "Conflicts", sorted: "slack",
 		about: "What the two ends of a dependency disagree about: dates, priorities, releases, who waits for whom. The worst slack first.",
@@ -22,9 +30,9 @@ func conflictsTable() table {
 		columns: []column{
 			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return int(of(c)(i).Kind) }) }},
 			{name: "blocked", head: "What waits", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Blocked }) }},
-			{name: "needs", head: "Needs"},
+			{name: "needs", head: "Needs", compare: says(true), blank: silent(true)},
 			{name: "blocker", head: "What must finish first", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Blocker }) }},
-			{name: "says", head: "Has"},
+			{name: "says", head: "Has", compare: says(false), blank: silent(false)},
 			{name: "slack", head: "Slack, days", class: "n", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).SlackDays }) }},
 			{name: "teams", head: "Teams", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) string { team, on := c.ConflictTeams(of(c)(i)); return team + "\x00" + on })
@@ -62,6 +70,45 @@ func conflictsTable() table {
 	}
 }
 
+// conflictValue is what one end of a conflict says, as tables sort by it: dates
+// before priorities by their rank, and those before what is text.
+type conflictValue struct {
+	kind   model.ConflictKind
+	number int64
+	text   string
+	none   bool // it says nothing
+}
+
+func (v conflictValue) compare(w conflictValue) int {
+	return cmp.Or(cmp.Compare(v.kind, w.kind), cmp.Compare(v.number, w.number), strings.Compare(v.text, w.text))
+}
+
+func (c *call) conflictValue(i int, blocked bool) conflictValue {
+	k := &c.Conflicts[i]
+	end := k.Blocker
+	if blocked {
+		end = k.Blocked
+	}
+	v := conflictValue{kind: k.Kind}
+	switch k.Kind {
+	case model.ConflictDueDate, model.ConflictNoDate:
+		date := c.Items[end].Date()
+		if blocked {
+			date = c.NeededBy(k)
+		}
+		v.kind, v.number, v.none = model.ConflictDueDate, date.Time.Unix(), date.IsZero()
+		return v
+	case model.ConflictPriority:
+		v.number = int64(c.Items[end].Rank)
+	}
+	says, needs := c.ConflictValues(k)
+	if v.text = says; blocked {
+		v.text = needs
+	}
+	v.none = v.text == ""
+	return v
+}
+
 // dated makes a time of a conflict, as trackers write it, one for people.
 func dated(s string) string {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
@@ -93,7 +140,12 @@ func hygieneTable() table {
 			{name: "finding", head: "Finding", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return int(of(c)(i).Kind) }) }},
 			{name: "team", head: "Team that can mend it", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return of(c)(i).Team }) }},
 			{name: "item", head: "Item", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Item }) }},
-			{name: "dependency", head: "Dependency"},
+			{name: "dependency", head: "Dependency", compare: func(c *call) func(a, b int) int {
+				return func(a, b int) int {
+					x, y := c.spoken(of(c)(a).Dependency), c.spoken(of(c)(b).Dependency)
+					return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
+				}
+			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return of(c)(i).Dependency < 0 } }},
 			{name: "since", head: "Since", compare: func(c *call) func(a, b int) int {
 				return byTime(func(i int) time.Time { return of(c)(i).Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return of(c)(i).Since.IsZero() } }},
@@ -102,11 +154,8 @@ func hygieneTable() table {
 			f := of(c)(i)
 			dependency := cell{}
 			if f.Dependency >= 0 {
-				d := &c.Dependencies[f.Dependency]
-				dependency = cell{Class: "list", List: []linkText{c.endLink(d.To, relation(d.Kind, false)), c.endLink(d.From, "")}}
-				if d.Kind != model.Blocks {
-					dependency.List = []linkText{c.endLink(d.From, relation(d.Kind, true)), c.endLink(d.To, "")}
-				}
+				kind, ends := c.Dependencies[f.Dependency].Kind, c.spoken(f.Dependency)
+				dependency = cell{Class: "list", List: []linkText{c.endLink(ends[0], relation(kind, kind != model.Blocks)), c.endLink(ends[1], "")}}
 			}
 			return []cell{
 				{Text: findingText(f.Kind), Href: pageLink("hygiene", "finding", f.Kind.String(), "team", f.Team)},
@@ -117,6 +166,15 @@ func hygieneTable() table {
 			}
 		},
 	}
+}
+
+// spoken are the ends of a dependency in the order in which people say it.
+func (v view) spoken(dependency int32) [2]model.End {
+	d := &v.Dependencies[dependency]
+	if d.Kind == model.Blocks {
+		return [...]model.End{d.To, d.From}
+	}
+	return [...]model.End{d.From, d.To}
 }
 
 // endLink names an end of a dependency on one line, with a word behind it.
@@ -236,6 +294,7 @@ func programsTable() table {
 				on.List = append(on.List, linkText{Href: pageLink("team", "name", t), Text: clip(t, shownName)})
 			}
 			on.More = max(0, len(p.WaitsOn)-most)
+			on.MoreTo = pageLink("program", "name", p.Name)
 			if p.Core != "" {
 				core = teamCell(p.Core)
 			}

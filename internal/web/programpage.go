@@ -21,6 +21,7 @@ type programData struct {
 	MoreOutside     int
 	Blocked         []waitLine
 	MoreBlocked     int
+	BlockedTo       string
 	Graph           string
 }
 
@@ -51,7 +52,7 @@ func programOf(c *call, f frame) (any, error) {
 		return nil, refuse(invalid{Parameter: "name", Detail: "a program's page needs the name of one program", Allowed: programsOf(c.Graph)})
 	}
 	p := c.Program(names[0])
-	d := &programData{frame: f, Name: clip(p.Name, shownName), Graph: graphLink("program", p.Name)}
+	d := &programData{frame: f, Name: clip(p.Name, shownName), Graph: graphLink("program", p.Name), BlockedTo: pageLink("blocked", "program", p.Name)}
 	d.Title = d.Name
 	if p.Core != "" {
 		d.Core = teamCell(p.Core)
@@ -69,7 +70,7 @@ func programOf(c *call, f frame) (any, error) {
 		d.External = append(d.External, clip(e, shownName))
 	}
 	d.Numbers = []keyNumber{
-		{Label: "blocked now", Value: group(len(p.Blocked)), Href: pageLink("blocked", "program", p.Name), Alert: len(p.Blocked) > 0},
+		{Label: "blocked now", Value: group(len(p.Blocked)), Href: d.BlockedTo, Alert: len(p.Blocked) > 0},
 		{Label: "open items", Value: group(len(p.Open)), Href: pageLink("items", "program", p.Name, "state", "todo", "state", "doing")},
 		{Label: "items in all", Value: group(len(p.Items)), Href: pageLink("items", "program", p.Name)},
 		{Label: "waited on outside it", Value: group(len(p.Waits)), Href: d.Graph, Alert: len(p.Waits) > 0},

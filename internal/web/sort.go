@@ -20,11 +20,16 @@ func (t *table) comparison(c *call, sorted string) func(a, b int) int {
 		blank = t.columns[i].blank(c)
 	}
 	return func(a, b int) int {
-		o := compare(a, b)
-		if descending {
-			o = -o
+		switch x, y := blank(a), blank(b); {
+		case x != y:
+			return compareBool(x, y)
+		case x: // there is nothing to compare
+		case descending:
+			return cmp.Or(compare(b, a), cmp.Compare(a, b))
+		default:
+			return cmp.Or(compare(a, b), cmp.Compare(a, b))
 		}
-		return cmp.Or(compareBool(blank(a), blank(b)), o, cmp.Compare(a, b))
+		return cmp.Compare(a, b)
 	}
 }
 

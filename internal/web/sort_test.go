@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/waitgraph/waitgraph/model"
 	"github.com/waitgraph/waitgraph/reconcile"
 )
 
@@ -62,4 +64,57 @@ func differs(got, want []string) string {
 		}
 	}
 	return "behind the last"
+}
+
+// Conflicts are in order of what their ends say, findings in that of their dependency;
+// those that say nothing, and have none, come last.
+func TestSortedWords(t *testing.T) {
+	b := process()
+	s := known(newSite(b.graph()))
+	for target, want := range map[string]string{
+		"/conflicts?sort=needs":     "no date due date", // both by 2026-03-20: in the order of the list
+		"/conflicts?sort=says":      "no date due date", // neither end has one
+		"/conflicts?sort=-kind":     "no date due date",
+		"/conflicts?sort=kind":      "due date no date",
+		"/hygiene?sort=dependency":  "only text says so holds others up and nobody has it",
+		"/hygiene?sort=-dependency": "only text says so holds others up and nobody has it",
+		"/hygiene?sort=-finding":    "holds others up and nobody has it only text says so",
+	} {
+		body := pageOf(t, s, target, 200)
+		var got []string
+		for _, m := range regexp.MustCompile(`<tr><td data-label="(?:Kind|Finding)">(?:<a[^>]*>)?<bdi>([^<]*)</bdi>`).FindAllStringSubmatch(body, -1) {
+			got = append(got, m[1])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s lists %q, want %q", target, strings.Join(got, " "), want)
+		}
+	}
+	b = process()
+	b.Items[4].Priority, b.Items[5].Priority, b.Items[5].Due = "High", "Low", model.Date{Time: ago(day), Day: true}
+	b.Items[4].Rank, b.Items[5].Rank = 1, 3
+	b.Conflicts = append(b.Conflicts, model.Conflict{Kind: model.ConflictPriority, Dependency: 1, Blocker: 5, Blocked: 4, NeededByFrom: -1})
+	s = known(newSite(b.graph()))
+	for target, want := range map[string]string{
+		"/conflicts?sort=says":  "due date priority no date",
+		"/conflicts?sort=-says": "priority due date no date",
+	} {
+		var got []string
+		for _, m := range regexp.MustCompile(`data-label="Kind"><bdi>([^<]*)</bdi>`).FindAllStringSubmatch(pageOf(t, s, target, 200), -1) {
+			got = append(got, m[1])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s lists %q, want %q", target, strings.Join(got, " "), want)
+		}
+	}
+}
+
+// A sum of points says how far it can be relied on.
+func TestPointsOfNothingEstimated(t *testing.T) {
+	b := process()
+	contains(t, pageOf(t, newSite(b.graph()), "/blockers", 200), "Points: 1 of 5 open items estimated.")
+	contains(t, pageOf(t, newSite(b.graph()), "/matrix", 200), "3.5", "none estimated")
+	b.Items[4].Points, b.Blockers[0].Points, b.Matrix[0].Points = nil, 0, 0
+	s := newSite(b.graph())
+	contains(t, pageOf(t, s, "/blockers", 200), "none estimated", "Points: no open item is estimated.")
+	contains(t, pageOf(t, s, "/", 200), "none estimated")
 }

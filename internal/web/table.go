@@ -17,7 +17,9 @@ import (
 type table struct {
 	path, title, about string
 	empty              string // said when there is no row at all
-	columns            []column
+	// remark is said behind about, by what there is now; nil for nothing.
+	remark  func(*call) string
+	columns []column
 	// sorted is the column the list is in by itself, "-" before it when descending; "" for the API's order.
 	sorted string
 	cells  func(c *call, i int) []cell
@@ -124,6 +126,9 @@ func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 		rs.match = nil
 	}
 	p := &tablePage{frame: f, About: t.about, Empty: t.empty, PageNo: c.query.number("page", 1)}
+	if t.remark != nil {
+		p.About += " " + t.remark(c)
+	}
 	rows := c.query.number("rows", defaultRows)
 	sorted := c.query.text("sort")
 	if sorted == "" {
@@ -230,8 +235,7 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 		p.Clear = t.path
 	}
 	list := strings.TrimPrefix(e.path, apiRoot+"/")
-	p.JSON = apiLink(list, append(api, "limit", strconv.Itoa(maxLimit))...)
-	p.CSV = apiLink(list, append(api, "limit", strconv.Itoa(maxLimit), "format", "csv")...)
+	p.JSON, p.CSV = apiLink(list, append(api, "format", "json")...), apiLink(list, append(api, "format", "csv")...)
 }
 
 // label is a parameter's name for people.

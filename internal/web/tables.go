@@ -110,7 +110,7 @@ func graphLink(nameValues ...string) string { return pageLink("graph", nameValue
 func blockersTable() table {
 	return table{
 		path: "blockers", title: "Root blockers", sorted: "-items",
-		about: "Open items that nothing blocks and that others wait on. Closing the first frees the most.",
+		about: "Open items that nothing blocks and that others wait on. Closing the first frees the most.", remark: (*call).estimates,
 		empty: "Nothing holds anything up.",
 		columns: []column{
 			{name: "item", head: "Item", compare: func(c *call) func(a, b int) int {
@@ -154,7 +154,7 @@ func (c *call) blockerCells(r *model.Root) []cell {
 		assignees(n),
 		number0(r.Items, pageLink("blocked", "root", n.Ref())),
 		teams,
-		{Class: "n", Text: decimal(r.Points)},
+		{Class: "n", Text: c.points(r.Points)},
 		due,
 	}
 }
@@ -172,7 +172,7 @@ func assignees(n *model.Node) cell {
 		names = append(names, clip(person(a), shownName))
 	}
 	out := cell{Text: strings.Join(names, ", ")}
-	out.More = max(0, len(n.Assignees)-most)
+	out.More, out.MoreTo = max(0, len(n.Assignees)-most), itemLink(n.Ref())
 	return out
 }
 
@@ -292,7 +292,7 @@ func cyclesTable() table {
 func matrixTable() table {
 	return table{
 		path: "matrix", title: "Which team waits on which", sorted: "-items",
-		about: "Blocked items of one team that wait directly on another.", empty: "No team waits on another.",
+		about: "Blocked items of one team that wait directly on another.", remark: (*call).estimates, empty: "No team waits on another.",
 		columns: []column{
 			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Matrix[i].Team }) }},
 			{name: "on_team", head: "Waits on", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Matrix[i].OnTeam }) }},
@@ -308,7 +308,7 @@ func matrixTable() table {
 			return []cell{
 				teamCell(m.Team), teamCell(m.OnTeam), number0(m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam)),
 				{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed},
-				{Class: "n", Text: decimal(m.Points)},
+				{Class: "n", Text: c.points(m.Points)},
 				briefCell(c.briefLink(m.Team, m.OnTeam)),
 			}
 		},

@@ -32,6 +32,7 @@ type teamData struct {
 	Findings               []countLine
 	People                 []personLine
 	MorePeople             int
+	PeopleTo               string
 	Gaps                   *gapLines
 	GapsTo                 string
 	Graph                  string
@@ -253,6 +254,7 @@ func (c *call) teamPeople(d *teamData, name string) {
 			clip(p.Name, shownName), len(p.Accounts) > 0, number(p.Open), number(p.Doing, "state", "doing"), number(p.Blocking, "blocking", "true"), strings.Join(accounts, ", "), limit > 0 && len(p.Doing) > limit,
 		})
 	}
+	d.PeopleTo = apiLink("people", "team", name, "format", "json")
 	d.MorePeople = max(0, len(d.People)-shownPeople)
 	d.People = d.People[:min(shownPeople, len(d.People))]
 }
