@@ -30,7 +30,9 @@ func (rec *reconciler) escalate() {
 	}
 	conditions := rec.conditions()
 	conflicts := g.Conflicts
-	var reached []time.Time
+	active := len(rec.closure.deps)
+	g.Escalations = make([]model.Escalation, 0, active)
+	reached := make([]time.Time, 0, active*len(levels))
 	for i := range start {
 		if g.Dependencies[i].State != model.Active {
 			continue
@@ -47,9 +49,6 @@ func (rec *reconciler) escalate() {
 			has |= 1 << model.ConflictState
 		}
 		e := model.Escalation{Dependency: int32(i), Level: -1}
-		if cap(reached)-len(reached) < len(levels) {
-			reached = make([]time.Time, 0, max(len(levels), 1024))
-		}
 		mine := reached[len(reached) : len(reached)+len(levels) : len(reached)+len(levels)]
 		for l := range conditions {
 			if conditions[l].hold(start[i], rec.now, g.Items[d.To.Item()].Rank, has) {

@@ -6,23 +6,60 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// flow tells what came of a record in the window of flow.
-func (s *surveyor) flow(r *model.Record) (has facets) {
+// turnsOf tells when a record's item was completed and when it was last opened
+// again, and whether it is said to be opened again later than now.
+func (s *surveyor) turnsOf(r *model.Record) (t turns, later bool) {
+	t = turns{never, never}
 	it := &r.Item
-	if s.inWindow(it.Created) {
-		has |= arrived
+	if it.Stub {
+		return t, false
 	}
-	if it.State == model.Done && s.inWindow(closedAt(it)) {
-		has |= completed
+	if it.State == model.Done {
+		t.closed = instantOf(closedAt(it))
 	}
-	if s.reopened(r) {
-		has |= reopened
+	reopened := func(at instant) {
+		if later = later || at > s.moment; at <= s.moment {
+			t.reopened = max(t.reopened, at)
+		}
 	}
-	return has
+	reopened(instantOf(r.Opened))
+	for k := 1; k < len(it.History); k++ {
+		if it.History[k].State.Open() && !it.History[k-1].State.Open() {
+			reopened(instantOf(it.History[k].At))
+		}
+	}
+	return t, later
 }
 
-// inWindow tells of times that are not known, too, that they are not in it.
-func (s *surveyor) inWindow(t time.Time) bool { return t.After(s.from) && !t.After(s.now) }
+// date completes the rows with what depends on the moment: what came of items in
+// the window of flow, what is due by the horizon, and what is no longer fresh.
+func (rec *reconciler) date() {
+	gaps := &rec.rules.Gaps
+	until, from := rec.now.Add(gaps.Horizon).Unix(), instantOf(rec.now.Add(-gaps.Window))
+	inWindow := func(t instant) bool { return t > from && t <= rec.moment && t != never }
+	inParts(len(rec.rows), func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row, t := &rec.rows[i], &rec.turns[i]
+			has := row.has
+			if has&forbidden != 0 || !rec.trackers[row.home].fresh {
+				has |= stale
+			}
+			if row.end != undated && row.end <= until {
+				has |= due
+			}
+			if has&stub == 0 && inWindow(row.created) {
+				has |= arrived
+			}
+			if inWindow(t.closed) {
+				has |= completed
+			}
+			if inWindow(t.reopened) {
+				has |= reopened
+			}
+			row.has = has
+		}
+	})
+}
 
 // closedAt is when a closed item was closed last, zero if nobody tells.
 func closedAt(it *model.Item) time.Time {
@@ -36,18 +73,4 @@ func closedAt(it *model.Item) time.Time {
 		}
 	}
 	return at
-}
-
-// reopened tells whether an item became open again in the window.
-func (s *surveyor) reopened(r *model.Record) bool {
-	if s.inWindow(r.Opened) {
-		return true
-	}
-	h := r.Item.History
-	for k := len(h) - 1; k > 0 && h[k].At.After(s.from); k-- {
-		if h[k].State.Open() && !h[k-1].State.Open() && s.inWindow(h[k].At) {
-			return true
-		}
-	}
-	return false
 }

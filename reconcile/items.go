@@ -52,9 +52,7 @@ func (rec *reconciler) readItems() {
 // having done nothing of use, if that is not the order of their keys.
 func (rec *reconciler) layOut(records []*model.Record) bool {
 	n := len(records)
-	g := rec.g
-	g.Items = make([]model.Node, n)
-	rec.rows = make([]row, n)
+	rec.rows, rec.turns = make([]row, n), make([]turns, n)
 	rec.records = make([]*model.Record, n)
 	rec.natives = make([]string, n)
 	rec.names.numbers = make([]int64, n)
@@ -81,20 +79,15 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	items := 0
 	for i := range shelves { // close the gaps that records without an item left
 		s := &shelves[i]
-		shift(g.Items, items, s)
 		shift(rec.rows, items, s)
+		shift(rec.turns, items, s)
 		shift(rec.records, items, s)
 		shift(rec.natives, items, s)
 		shift(rec.names.numbers, items, s)
 		s.from = items
 		items += s.n
 	}
-	g.Items, rec.rows, rec.records, rec.natives, rec.names.numbers = g.Items[:items], rec.rows[:items], rec.records[:items], rec.natives[:items], rec.names.numbers[:items]
-	if items < n {
-		for i := range g.Items {
-			g.Items[i].Twin = int32(i)
-		}
-	}
+	rec.rows, rec.turns, rec.records, rec.natives, rec.names.numbers = rec.rows[:items], rec.turns[:items], rec.records[:items], rec.natives[:items], rec.names.numbers[:items]
 	rec.joinAccounts(shelves)
 	rec.name(shelves)
 	return true
@@ -107,11 +100,14 @@ func shift[T any](column []T, to int, s *shelf) {
 }
 
 // fill lays one part of the records out.
-func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks []map[string]int32) {
+func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks []map[string]int16) {
 	home, homeName := int32(-1), ""
 	lastProject, lastNumber, lastNative, repository := "", int64(-1), "", false
 	at := s.from
-	for _, r := range records {
+	for n, r := range records {
+		if n%ahead == 0 {
+			touchRecords(records[n:min(n+ahead, len(records))])
+		}
 		it := &r.Item
 		if home < 0 || it.ID.Tracker != homeName {
 			i, ok := rec.names.trackers[it.ID.Tracker]
@@ -158,15 +154,13 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		if len(it.Aliases) > 0 {
 			s.aliased = append(s.aliased, i)
 		}
-		rank := int32(0)
+		rank := int16(0)
 		if it.Priority != "" {
 			rank = ranks[home][strings.ToLower(it.Priority)]
 		}
 		owners.labels.read(it.Labels)
 		team := owners.team(home, it)
-		row := s.surveyor.row(r, home, team)
-		rec.rows[at] = row
-		rec.g.Items[at] = model.Node{Item: it, State: it.State, Team: rec.teams[team], Rank: rank, Blocked: -1, Twin: int32(at), Stale: row.has&stale != 0}
+		rec.rows[at], rec.turns[at] = s.surveyor.row(r, home, team, rank)
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
 		s.programs.read(i, home, it)
 		s.counts[home]++
@@ -177,11 +171,11 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 
 // name makes the names of the items on the shelves.
 func (rec *reconciler) name(shelves []shelf) {
-	g, n := rec.g, rec.names
+	n := rec.names
 	counts := make([]int, len(rec.trackers))
 	rec.programs = make([][]int32, len(rec.rules.Programs))
 	show := func(i int32) { // one of several items that may show a key
-		shown, key := n.odd[rec.rows[i].home], model.KeyFold(g.Items[i].Key)
+		shown, key := n.odd[rec.rows[i].home], model.KeyFold(rec.records[i].Item.Key)
 		if other, taken := shown[key]; !taken || supersedes(rec.records[i], rec.records[other]) {
 			shown[key] = i
 		}
@@ -235,16 +229,38 @@ func (rec *reconciler) name(shelves []shelf) {
 		for _, i := range shelves[si].aliased { // the first item that had a key before keeps it
 			i += int32(shelves[si].from)
 			former := n.former[rec.rows[i].home]
-			for _, alias := range g.Items[i].Aliases {
+			for _, alias := range rec.records[i].Item.Aliases {
 				if _, taken := former[model.KeyFold(alias)]; !taken {
 					former[model.KeyFold(alias)] = i
 				}
 			}
 		}
 	}
+	rec.counts = counts
+}
+
+// stateWords are the states as items say them, by their number.
+var stateWords = [...]model.State{todo: model.Todo, doing: model.Doing, done: model.Done, dropped: model.Dropped}
+
+// makeNodes makes the nodes of the dated rows, and tells of the trackers.
+func (rec *reconciler) makeNodes() {
+	g := rec.g
+	g.Items = make([]model.Node, len(rec.rows))
+	inParts(len(rec.rows), func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := &rec.rows[i]
+			n := model.Node{Item: &rec.records[i].Item, Team: rec.teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0}
+			if row.state == odd {
+				n.State = n.Item.State
+			} else {
+				n.State = stateWords[row.state]
+			}
+			g.Items[i] = n
+		}
+	})
 	for i := range rec.trackers {
 		t := &rec.trackers[i]
-		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: counts[i]})
+		g.Trackers = append(g.Trackers, model.TrackerState{Name: t.Name, Type: t.Type, LastSync: t.LastSync, Fresh: t.fresh, Items: rec.counts[i]})
 	}
 }
 
@@ -283,16 +299,16 @@ func supersedes(a, b *model.Record) bool {
 
 // priorityRanks maps the words of each tracker to ranks: those of the rules, and
 // what the tracker's own order makes of its other words.
-func (rec *reconciler) priorityRanks() []map[string]int32 {
-	ruled := map[string]int32{}
+func (rec *reconciler) priorityRanks() []map[string]int16 {
+	ruled := map[string]int16{}
 	for i, p := range rec.rules.Priorities {
 		for _, word := range append([]string{p.Name}, p.Words...) {
 			if _, taken := ruled[strings.ToLower(word)]; !taken {
-				ruled[strings.ToLower(word)] = int32(i) + 1
+				ruled[strings.ToLower(word)] = int16(i) + 1
 			}
 		}
 	}
-	ranks := make([]map[string]int32, len(rec.trackers))
+	ranks := make([]map[string]int16, len(rec.trackers))
 	for i := range rec.trackers {
 		ranks[i] = siteRanks(ruled, rec.trackers[i].Site.Priorities, len(rec.rules.Priorities))
 	}
@@ -302,7 +318,7 @@ func (rec *reconciler) priorityRanks() []map[string]int32 {
 // siteRanks adds a site's words, given in its order, to those that have one of n
 // ranks. A word has the rank of the next more urgent one that has any, else of
 // the next less urgent one; if none of the site's has, they are spread evenly.
-func siteRanks(ruled map[string]int32, order []string, n int) map[string]int32 {
+func siteRanks(ruled map[string]int16, order []string, n int) map[string]int16 {
 	known := func(word string) bool { return ruled[strings.ToLower(word)] > 0 }
 	if n == 0 || !slices.ContainsFunc(order, func(word string) bool { return !known(word) }) {
 		return ruled
@@ -313,7 +329,7 @@ func siteRanks(ruled map[string]int32, order []string, n int) map[string]int32 {
 		switch {
 		case known(word):
 		case first < 0:
-			ranks[strings.ToLower(word)] = int32(i*n/len(order)) + 1
+			ranks[strings.ToLower(word)] = int16(i*n/len(order)) + 1
 		case i < first:
 			ranks[strings.ToLower(word)] = ruled[strings.ToLower(order[first])]
 		default:

@@ -56,10 +56,10 @@ func (rec *reconciler) listBlocked() {
 	slices.SortStableFunc(rec.past, func(a, b pastClaim) int { return cmp.Compare(a.blocked, b.blocked) })
 	found := make([][]model.Blocked, parts)
 	inParts(len(g.Items), func(part, lo, hi int) {
-		j := judge{history: history{reconciler: rec}}
-		for i := lo; i < hi; i++ {
-			if rec.rows[i].state.open() {
-				j.item(int32(i))
+		j := newJudge(rec, int32(lo), int32(hi))
+		for i := int32(lo); i < int32(hi); i++ {
+			if j.mayBlock(i) {
+				j.item(i)
 			}
 		}
 		found[part] = j.list()
@@ -79,6 +79,32 @@ type judge struct {
 	causes   []model.Cause
 	blockers []int32
 	counts   []struct{ causes, blockers int }
+}
+
+// newJudge has room for what the items from lo to hi may need.
+func newJudge(rec *reconciler, lo, hi int32) *judge {
+	c := rec.closure
+	first, _ := slices.BinarySearch(c.item, lo)
+	last, _ := slices.BinarySearch(c.item, hi)
+	edges, waiting := c.up.first[last]-c.up.first[first], 0
+	for n := first; n < last; n++ {
+		if c.up.first[n+1] > c.up.first[n] {
+			waiting++
+		}
+	}
+	j := &judge{history: history{reconciler: rec}, causes: make([]model.Cause, 0, edges), blockers: make([]int32, 0, edges)}
+	j.blocked, j.counts = make([]model.Blocked, 0, waiting), make([]struct{ causes, blockers int }, 0, waiting)
+	return j
+}
+
+// mayBlock tells whether an item has any cause.
+func (j *judge) mayBlock(i int32) bool {
+	row := &j.rows[i]
+	if !row.state.open() {
+		return false
+	}
+	n := j.closure.node[i]
+	return row.has&signals != 0 || n >= 0 && j.closure.up.first[n+1] > j.closure.up.first[n]
 }
 
 // list gives each blocked item its causes and blockers.

@@ -57,6 +57,9 @@ func (rec *reconciler) mergeClaims() {
 	inParts(ends, func(part, lo, hi int) {
 		at := &places[part]
 		for from := lo; from < hi; from++ {
+			if (from-lo)%(4*ahead) == 0 {
+				rec.touchEvidence(byFrom[first[from]:first[min(from+4*ahead, hi)]])
+			}
 			group := byFrom[first[from]:first[from+1]]
 			for len(group) > 0 {
 				n := 1
@@ -85,6 +88,7 @@ type sorted uint64
 
 func (s sorted) kind() kind         { return kind(s >> 61) }
 func (s sorted) claim() int32       { return int32(s & (1<<30 - 1)) }
+func (s sorted) to() int            { return int(s >> 30 & (1<<31 - 1)) }
 func (s sorted) same(t sorted) bool { return s>>30 == t>>30 }
 
 // sortByFrom deals the claims out by their from end: those of end i are

@@ -13,7 +13,7 @@ import (
 // neither changes nor keeps its arguments, but the graph points into the
 // records, which are immutable.
 func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
-	rec := &reconciler{facts: f, rules: r, now: now, loc: cmp.Or(r.Location, time.UTC)}
+	rec := &reconciler{facts: f, rules: r, now: now, moment: instantOf(now), loc: cmp.Or(r.Location, time.UTC)}
 	rec.g = &model.Graph{AsOf: now, Location: rec.loc, Teams: r.Teams, Levels: r.Escalation}
 	for _, p := range r.Priorities {
 		rec.g.Ranks = append(rec.g.Ranks, p.Name)
@@ -23,6 +23,8 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 	rec.readTrackers()
 	rec.readMembers()
 	rec.readItems()
+	rec.date()
+	rec.makeNodes()
 	rec.resolveClaims()
 	rec.mergeClaims()
 	before := &past{}
@@ -57,19 +59,22 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 // reconciler is the state of one run. Its slices about items are parallel to
 // g.Items.
 type reconciler struct {
-	facts *model.Facts
-	rules *model.Rules
-	now   time.Time
-	loc   *time.Location
-	g     *model.Graph
+	facts  *model.Facts
+	rules  *model.Rules
+	now    time.Time
+	moment instant // now
+	loc    *time.Location
+	g      *model.Graph
 
 	trackers []tracker // sorted by name
 	teams    []string  // sorted, the unowned among them
 	names    *names
 
 	rows    []row
+	turns   []turns
 	records []*model.Record
 	natives []string // immutable ids
+	counts  []int    // by tracker: its items
 
 	standing []standing  // claims, parallel to g.Claims
 	past     []pastClaim // blocks claims that have ended, by item

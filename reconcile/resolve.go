@@ -77,6 +77,9 @@ func (rec *reconciler) resolveClaims() {
 	}
 	inParts(len(rec.records), func(part, lo, hi int) {
 		for i := lo; i < hi; i++ {
+			if (i-lo)%ahead == 0 {
+				touchClaims(rec.records[i:min(i+ahead, hi)])
+			}
 			if claims := rec.records[i].Claims; len(claims) > 0 {
 				resolvers[part].item(int32(i), claims)
 			}

@@ -3,14 +3,14 @@ package reconcile
 import (
 	"math"
 	"slices"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// row is what later steps ask of every item beside its node, copied when its
-// record is visited: records are large and lie scattered in memory, so that to
-// visit one again costs more than most of what is done there.
+// row is what later steps ask of every item, copied when its record is visited:
+// records are large and lie scattered in memory, so that to visit one again costs
+// more than most of what is done there. Until the rows are dated nothing in them
+// depends on the moment, so that rows of unchanged records serve again.
 type row struct {
 	opened  moment  // when an open item last became so, a closed one as far as was observed
 	created instant // never when not known
@@ -21,8 +21,12 @@ type row struct {
 	// the accounts an open item is assigned to are reconciler.holders[lo:hi]
 	lo, hi int32
 	has    facets
+	rank   int16 // of its priority, 0 for none
 	state  state
 }
+
+// turns are when an item came to its end and when it came back, as far as known.
+type turns struct{ closed, reopened instant }
 
 // undated is the end of no date.
 const undated = math.MinInt64
@@ -33,10 +37,12 @@ type facets uint32
 const (
 	stub facets = 1 << iota
 	pull
+	forbidden
 	stale
 	signals
 	traced  // its history was read
 	storied // and is not empty
+	steady  // it is open and was never closed, as its history tells
 	// The next four one of several mirrored items has for all, see shareFacets.
 	assigned
 	estimated
@@ -49,7 +55,8 @@ const (
 	arrived // in the window of flow, as the next two
 	completed
 	reopened
-	folded // others are the same piece of work
+	folded   // others are the same piece of work
+	foreseen // its history tells of a time to come, so it must be read again
 )
 
 const shared = assigned | estimated | planned | dated
@@ -85,8 +92,6 @@ func (s state) open() bool { return s <= doing }
 type surveyor struct {
 	*reconciler
 	ends     calendar
-	until    time.Time       // the horizon
-	from     time.Time       // the start of the window of flow
 	bugs     map[string]bool // by type, as far as met
 	spans    []span          // reused
 	accounts map[accountKey]int32
@@ -108,14 +113,13 @@ type accountKey struct {
 func (rec *reconciler) newSurveyor() *surveyor {
 	return &surveyor{
 		reconciler: rec, ends: calendar{loc: rec.loc, days: map[int64]int64{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
-		until: rec.now.Add(rec.rules.Gaps.Horizon), from: rec.now.Add(-rec.rules.Gaps.Window),
 	}
 }
 
 // row reads one.
-func (s *surveyor) row(r *model.Record, home, team int32) row {
+func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turns) {
 	it := &r.Item
-	w := row{home: home, team: team, state: stateOf(it.State), created: instantOf(it.Created), end: undated}
+	w := row{home: home, team: team, rank: rank, state: stateOf(it.State), created: instantOf(it.Created), end: undated}
 	is := func(f facets, so bool) {
 		if so {
 			w.has |= f
@@ -123,7 +127,7 @@ func (s *surveyor) row(r *model.Record, home, team int32) row {
 	}
 	is(stub, it.Stub)
 	is(pull, it.Pull)
-	is(stale, r.Gone == model.Forbidden || !s.trackers[home].fresh)
+	is(forbidden, r.Gone == model.Forbidden)
 	is(signals, len(it.Signals) > 0)
 	is(traced, it.HistoryKnown)
 	is(storied, it.HistoryKnown && len(it.History) > 0)
@@ -139,16 +143,15 @@ func (s *surveyor) row(r *model.Record, home, team int32) row {
 	if d := it.Date(); !d.IsZero() {
 		w.end = s.ends.of(d)
 		w.has |= dated
-		is(due, !d.Time.After(s.until) && !time.Unix(w.end, 0).After(s.until))
 	}
-	if !it.Stub {
-		w.has |= s.flow(r)
-	}
+	t, later := s.turnsOf(r)
+	is(foreseen, later)
 	if w.opened = observedOpen(r); w.state.open() {
 		if w.has&storied != 0 {
 			var told bool
 			if s.spans, told = historySpans(s.spans[:0], r, true); told {
 				w.opened = s.spans[len(s.spans)-1].from
+				is(steady, len(s.spans) == 1)
 			}
 		}
 		is(bug, s.isBug(it.Type))
@@ -158,7 +161,7 @@ func (s *surveyor) row(r *model.Record, home, team int32) row {
 		}
 		w.hi = int32(len(s.holders))
 	}
-	return w
+	return w, t
 }
 
 // sight is the number of an account in this part.

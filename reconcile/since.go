@@ -72,9 +72,9 @@ func (m moment) fromHistory() bool { return m.known && !m.early }
 // told is what is said of when something began: at the latest now, whatever a
 // clock that is ahead says.
 func (rec *reconciler) told(m moment) (time.Time, model.Known) {
-	switch now := instantOf(rec.now); {
-	case m.at > now:
-		return now.time(), model.Observed
+	switch {
+	case m.at > rec.moment:
+		return rec.moment.time(), model.Observed
 	case m.fromHistory():
 		return m.at.time(), model.FromHistory
 	}
@@ -184,7 +184,7 @@ func (h *history) stretch(start moment, opened moment, deps []int32, past []past
 			continue
 		}
 		// A blocker that is open and was never closed, as far as is known, holds on still.
-		if from := d.From.Item(); !h.rows[from].state.open() || h.rows[from].has&traced != 0 {
+		if from := d.From.Item(); !h.rows[from].state.open() || h.rows[from].has&(storied|steady) == storied {
 			h.hold(from, momentOf(d.Since, d.SinceKnown).latest(opened), forever)
 		}
 	}

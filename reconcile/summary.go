@@ -72,7 +72,7 @@ func (rec *reconciler) fillMatrix() {
 		item     int32
 		cause    *model.Cause
 	}
-	var waits []wait
+	waits := make([]wait, 0, len(rec.closure.deps))
 	for i := range g.Blocked {
 		b := &g.Blocked[i]
 		team := rec.rows[b.Item].team

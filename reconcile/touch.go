@@ -1,0 +1,82 @@
+package reconcile
+
+import "github.com/waitgraph/waitgraph/model"
+
+// Records, their texts and their claims lie scattered in memory, and to fetch
+// something from there takes longer than most of what is done with it. The
+// functions here read a little of all that the next few steps of a loop will look
+// at. As nothing they read depends on what they read before, the processor
+// fetches it all at a time, where the loop itself would wait for one after the
+// other. Their results mean nothing; they keep the compiler from leaving the
+// reading out, for which the functions must not be inlined either.
+
+// ahead is how many records are touched at once before they are visited.
+const ahead = 32
+
+// touchRecords is for reading rows.
+//
+//go:noinline
+func touchRecords(records []*model.Record) (sum int) {
+	for _, r := range records { // a field of each stretch of memory that is looked at
+		it := &r.Item
+		sum += len(it.ID.Tracker) + len(it.Project) + len(it.Components) + len(it.Milestone.Name) + len(it.Sprint.Name) + len(it.Epic) +
+			len(it.Author.ID) + it.Created.Nanosecond() + it.Closed.Nanosecond() + len(it.History) + len(r.Claims) + r.Opened.Nanosecond()
+	}
+	for _, r := range records {
+		it := &r.Item
+		if it.Key != "" {
+			sum += int(it.Key[0])
+		}
+		if len(it.Labels) > 0 {
+			sum += len(it.Labels[0])
+		}
+		if len(it.Assignees) > 0 {
+			sum += len(it.Assignees[0].ID)
+		}
+		if len(it.History) > 0 {
+			sum += len(it.History[0].State)
+		}
+		if len(it.FixVersions) > 0 {
+			sum += len(it.FixVersions[0].Name)
+		}
+		if it.Points != nil {
+			sum += int(*it.Points)
+		}
+	}
+	return sum
+}
+
+// touchClaims is for resolving what records claim.
+//
+//go:noinline
+func touchClaims(records []*model.Record) (sum int) {
+	for _, r := range records {
+		for i := range r.Claims {
+			c := &r.Claims[i]
+			sum += len(c.Kind) + len(c.Target.Native) + len(c.Unmapped) + c.At.Nanosecond() + c.Ended.Nanosecond()
+		}
+	}
+	for _, r := range records {
+		for i := range r.Claims {
+			if k := r.Claims[i].Target.Key; k != "" {
+				sum += int(k[0])
+			}
+		}
+	}
+	return sum
+}
+
+// touchEvidence is for weighing claims.
+//
+//go:noinline
+func (rec *reconciler) touchEvidence(claims []sorted) (sum int) {
+	for _, s := range claims {
+		sum += int(rec.standing[s.claim()].by) + int(rec.g.Claims[s.claim()].Dependency)
+	}
+	for _, s := range claims {
+		if to := s.to(); to < len(rec.rows) {
+			sum += int(rec.rows[to].team)
+		}
+	}
+	return sum
+}
