@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 	"github.com/waitgraph/waitgraph/reconcile"
@@ -56,25 +57,42 @@ func BenchmarkReconcile(b *testing.B) {
 	}
 }
 
-// BenchmarkChange changes 100 items of 100,000 and makes the graph anew, as is
-// done when a tracker tells of them.
+// BenchmarkChange changes 100 items of 100,000, and makes the graph anew, as is
+// done when a tracker tells of them; in the second case one of them is new.
 func BenchmarkChange(b *testing.B) {
-	f, rules := organisation{items: 100_000, claims: 150_000, teams: 50}.facts()
-	b.ReportAllocs()
-	cpu, n := cpuTime(), 0
-	for ; b.Loop(); n++ {
-		changed := &model.Facts{Trackers: f.Trackers, Records: slices.Clone(f.Records)}
-		for i := range 100 {
-			at := (n*7919 + i*997) % len(changed.Records)
-			c := *changed.Records[at]
-			c.Item.State = model.Doing
-			changed.Records[at] = &c
-		}
-		model.SortRecords(changed.Records)
-		reconcile.Reconcile(changed, rules, noon)
-		f = changed
+	for _, more := range []bool{false, true} {
+		b.Run(map[bool]string{false: "items=100", true: "items=100+new"}[more], func(b *testing.B) {
+			f, rules := organisation{items: 100_000, claims: 150_000, teams: 50}.facts()
+			var r reconcile.Reconciler
+			r.Reconcile(f, rules, noon)
+			b.ReportAllocs()
+			cpu, n := cpuTime(), 0
+			for ; b.Loop(); n++ {
+				f = changed(f, n, more)
+				r.Reconcile(f, rules, noon.Add(time.Duration(n)*time.Second))
+			}
+			b.ReportMetric((cpuTime()-cpu)/float64(n), "cpu-ms/op")
+		})
 	}
-	b.ReportMetric((cpuTime()-cpu)/float64(n), "cpu-ms/op")
+}
+
+// changed is the facts with other records for 100 items, and with one more.
+func changed(f *model.Facts, n int, more bool) *model.Facts {
+	changed := &model.Facts{Trackers: f.Trackers, Records: slices.Clone(f.Records)}
+	for i := range 100 {
+		at := (n*7919 + i*997) % len(changed.Records)
+		c := *changed.Records[at]
+		c.Item.State = []model.State{model.Todo, model.Doing, model.Done}[n%3]
+		changed.Records[at] = &c
+	}
+	if more { // the last one, so that all stay in their order
+		last := *changed.Records[len(changed.Records)-1]
+		project, number := model.SplitKey(last.Item.Key)
+		last.Item.ID.Native = fmt.Sprintf("more-%d", n)
+		last.Item.Key = fmt.Sprintf("%s-%d", project, number+1)
+		changed.Records = append(changed.Records, &last)
+	}
+	return changed
 }
 
 // BenchmarkRadius finds the blast radius of every item that others wait on in

@@ -11,6 +11,7 @@
 //
 //	items.go    records -> nodes in the order of their keys
 //	row.go      what later steps ask of an item, read while its record is at hand
+//	again.go    what one run leaves to the next, and how that is used
 //	touch.go    fetching records before they are visited
 //	flow.go     what of an item depends on the moment
 //	labels.go   the label globs that match an item

@@ -36,16 +36,33 @@ type goneRecord struct {
 	record *model.Record
 }
 
+// read makes what is known of the items, as far as it can from the run before.
+func (rec *reconciler) read() {
+	changed, ok := rec.changes()
+	if ok {
+		rec.readChanged(changed)
+	} else {
+		rec.last, rec.records = nil, nil
+		if !rec.readItems() {
+			return // with records in no order there is nothing to compare them with the next time
+		}
+	}
+	if rec.keeps {
+		rec.keep()
+	}
+}
+
 // readItems lays the records that exist out as nodes in the order of their
 // keys, numbers by value, gives each its team, and makes the names they can be
-// found by.
-func (rec *reconciler) readItems() {
+// found by. It returns whether they came in that order.
+func (rec *reconciler) readItems() bool {
 	if rec.layOut(rec.facts.Records) {
-		return
+		return true
 	}
 	sorted := slices.Clone(rec.facts.Records)
 	model.SortRecords(sorted)
 	rec.layOut(sorted)
+	return false
 }
 
 // layOut makes the nodes of records in the order given. It returns false,
@@ -154,13 +171,9 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		if len(it.Aliases) > 0 {
 			s.aliased = append(s.aliased, i)
 		}
-		rank := int16(0)
-		if it.Priority != "" {
-			rank = ranks[home][strings.ToLower(it.Priority)]
-		}
 		owners.labels.read(it.Labels)
 		team := owners.team(home, it)
-		rec.rows[at], rec.turns[at] = s.surveyor.row(r, home, team, rank)
+		rec.rows[at], rec.turns[at] = s.surveyor.row(r, home, team, rankOf(ranks[home], it.Priority))
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
 		s.programs.read(i, home, it)
 		s.counts[home]++
@@ -313,6 +326,13 @@ func (rec *reconciler) priorityRanks() []map[string]int16 {
 		ranks[i] = siteRanks(ruled, rec.trackers[i].Site.Priorities, len(rec.rules.Priorities))
 	}
 	return ranks
+}
+
+func rankOf(ranks map[string]int16, priority string) int16 {
+	if priority == "" {
+		return 0
+	}
+	return ranks[strings.ToLower(priority)]
 }
 
 // siteRanks adds a site's words, given in its order, to those that have one of n

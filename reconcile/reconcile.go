@@ -13,16 +13,25 @@ import (
 // neither changes nor keeps its arguments, but the graph points into the
 // records, which are immutable.
 func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
-	rec := &reconciler{facts: f, rules: r, now: now, moment: instantOf(now), loc: cmp.Or(r.Location, time.UTC)}
+	rec := newReconciler(f, r, now)
+	rec.run()
+	return rec.g
+}
+
+func newReconciler(f *model.Facts, r *model.Rules, now time.Time) *reconciler {
+	rec := &reconciler{facts: f, rules: r, now: now, moment: instantOf(now), loc: cmp.Or(r.Location, time.UTC), closure: &closure{}, plan: &plan{}}
 	rec.g = &model.Graph{AsOf: now, Location: rec.loc, Teams: r.Teams, Levels: r.Escalation}
 	for _, p := range r.Priorities {
 		rec.g.Ranks = append(rec.g.Ranks, p.Name)
 	}
-	rec.closure, rec.plan = &closure{}, &plan{}
+	return rec
+}
+
+func (rec *reconciler) run() {
 	rec.readTeams()
 	rec.readTrackers()
 	rec.readMembers()
-	rec.readItems()
+	rec.read()
 	rec.date()
 	rec.makeNodes()
 	rec.resolveClaims()
@@ -53,7 +62,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 		},
 	)
 	rec.keepPast(before)
-	return rec.g
+	rec.last = rec.next
 }
 
 // reconciler is the state of one run. Its slices about items are parallel to
@@ -89,6 +98,9 @@ type reconciler struct {
 	accounts []sighting
 	holders  []int32
 	people   []int32 // by account: its person
+
+	last, next *kept // of the run before, and of this one for the next
+	keeps      bool
 }
 
 // tracker is one tracker as targets are resolved in it.

@@ -59,8 +59,12 @@ type outsideEnd struct {
 func (rec *reconciler) resolveClaims() {
 	var counts [parts]int
 	inParts(len(rec.records), func(part, lo, hi int) {
-		for _, record := range rec.records[lo:hi] {
-			counts[part] += len(record.Claims)
+		for i := lo; i < hi; i++ {
+			if rec.last != nil && rec.last.plain[i] {
+				counts[part] += int(rec.last.first[i+1] - rec.last.first[i])
+			} else {
+				counts[part] += len(rec.records[i].Claims)
+			}
 		}
 	})
 	total := 0
@@ -75,16 +79,7 @@ func (rec *reconciler) resolveClaims() {
 		r.standing, r.claims = rec.standing[at:at:to], rec.g.Claims[at:at:to]
 		at = to
 	}
-	inParts(len(rec.records), func(part, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if (i-lo)%ahead == 0 {
-				touchClaims(rec.records[i:min(i+ahead, hi)])
-			}
-			if claims := rec.records[i].Claims; len(claims) > 0 {
-				resolvers[part].item(int32(i), claims)
-			}
-		}
-	})
+	inParts(len(rec.records), func(part, lo, hi int) { resolvers[part].all(lo, hi) })
 	rec.joinOutside(resolvers)
 	unmapped := map[model.Unmapped]int{}
 	for i := range resolvers { // closing the gaps that claims which do not stand left
@@ -104,10 +99,42 @@ func (rec *reconciler) resolveClaims() {
 		}
 		rec.g.Items[by].ClaimLo, rec.g.Items[by].ClaimHi = int32(lo), int32(hi)
 	}
+	if rec.next != nil {
+		rec.keepClaims()
+	}
 }
 
-// item resolves the claims of one item.
-func (r *resolver) item(i int32, claims []model.Claim) {
+// all resolves the claims of a part of the items. Those of items that did not
+// change were resolved in the run before.
+func (r *resolver) all(lo, hi int) {
+	known := func(i int) bool { return r.last != nil && r.last.plain[i] }
+	touched := lo
+	for i := lo; i < hi; i++ {
+		if from := i; known(i) {
+			for i+1 < hi && known(i+1) {
+				i++
+			}
+			r.take(from, i+1)
+			continue
+		}
+		if r.last == nil && i == touched {
+			touched = min(i+ahead, hi)
+			touchClaims(r.records[i:touched])
+		}
+		plain := true
+		if claims := r.records[i].Claims; len(claims) > 0 {
+			plain = r.item(int32(i), claims)
+		}
+		if r.next != nil {
+			r.next.plain[i] = plain
+		}
+	}
+}
+
+// item resolves the claims of one item. It tells whether all there is to tell of
+// them is that they stand between known items.
+func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
+	plain = true
 	withdraws := false
 	for j := range claims {
 		withdraws = withdraws || claims[j].Withdraws
@@ -126,6 +153,7 @@ func (r *resolver) item(i int32, claims []model.Claim) {
 		} else {
 			end = r.resolve(i, c)
 		}
+		plain = plain && (end.Resolved() || end == noReference)
 		if end == noReference || c.Withdraws || end.Item() == i && (c.Origin == model.Text || c.Kind != model.Blocks) {
 			continue
 		}
@@ -138,12 +166,14 @@ func (r *resolver) item(i int32, claims []model.Claim) {
 		case !c.Ended.IsZero():
 			if c.Kind == model.Blocks && to.Resolved() {
 				r.past = append(r.past, pastClaim{c, from.Item(), to.Item()})
+				plain = false
 			}
 			continue
 		case withdraws && isWithdrawn(claims, ends, j):
 			continue
 		}
 		if c.Unmapped != "" {
+			plain = false
 			r.unmapped[model.Unmapped{Tracker: r.trackers[r.rows[i].home].Name, Phrase: c.Unmapped}]++
 		}
 		m := established(c)
@@ -153,6 +183,7 @@ func (r *resolver) item(i int32, claims []model.Claim) {
 		})
 		r.claims = append(r.claims, model.Evidence{Claim: c, ClaimedBy: i})
 	}
+	return plain
 }
 
 // isWithdrawn tells whether a later sentence of the same item takes text claim j back.

@@ -21,6 +21,7 @@ import (
 	"github.com/waitgraph/waitgraph/internal/metrics"
 	"github.com/waitgraph/waitgraph/internal/store"
 	"github.com/waitgraph/waitgraph/model"
+	"github.com/waitgraph/waitgraph/reconcile"
 )
 
 // Options is what the engine is given. All but Transport and Published are required.
@@ -53,11 +54,12 @@ type App struct {
 	failed  chan error    // what ends Run: the store
 
 	reconciling sync.Mutex
+	reconciler  reconcile.Reconciler // guarded by reconciling
 
 	adopting sync.Mutex // one configuration at a time is taken over
 
-	mu       sync.Mutex // guards what a reload swaps
-	rules    model.Rules
+	mu       sync.Mutex   // guards what a reload swaps
+	rules    *model.Rules // never changed, but exchanged
 	metrics  config.Metrics
 	text     func() string
 	workers  []*worker
@@ -241,9 +243,10 @@ func (a *App) adopt(ctx context.Context, c *config.Config) error {
 	for _, w := range workers {
 		a.o.Sync.Track(w.tracker.Name, connectors.Reasons()...)
 	}
+	rules := c.Rules()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.rules, a.metrics, a.text, a.workers = c.Rules(), c.Metrics, c.Text, workers
+	a.rules, a.metrics, a.text, a.workers = &rules, c.Metrics, c.Text, workers
 	if a.start != nil {
 		for _, w := range fresh {
 			a.start(w)

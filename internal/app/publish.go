@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/waitgraph/waitgraph/model"
-	"github.com/waitgraph/waitgraph/reconcile"
 )
 
 // touch marks the published graph out of date.
@@ -73,7 +72,7 @@ func (a *App) reconcileNow() *model.Graph {
 	a.mu.Unlock()
 	start := time.Now()
 	events := a.book.uncounted() // before the facts: the graph has what they are about
-	g := reconcile.Reconcile(a.book.snapshot(), &rules, start)
+	g := a.reconciler.Reconcile(a.book.snapshot(), rules, start)
 	chapter := a.past.Step(g, events)
 	g.History = a.past.History()
 	a.graph.Store(g)
