@@ -14,11 +14,11 @@ func (rec *reconciler) escalate() {
 	if len(levels) == 0 {
 		return
 	}
-	start := make([]time.Time, len(rec.ofKind(model.Blocks))) // of the wait, by dependency
+	start := make([]instant, len(rec.ofKind(model.Blocks))) // of the wait, by dependency: each active one is a cause
 	for i := range g.Blocked {
 		for _, c := range g.Blocked[i].Causes {
 			if c.Dependency >= 0 {
-				start[c.Dependency] = c.Since
+				start[c.Dependency] = instantOf(c.Since)
 			}
 		}
 	}
@@ -34,9 +34,11 @@ func (rec *reconciler) escalate() {
 	g.Escalations = make([]model.Escalation, 0, active)
 	reached := make([]time.Time, 0, active*len(levels))
 	for i := range start {
-		if g.Dependencies[i].State != model.Active {
+		d := &g.Dependencies[i]
+		if d.State != model.Active {
 			continue
 		}
+		begun := start[i].time()
 		var has conflictSet
 		for len(conflicts) > 0 && conflicts[0].Dependency <= int32(i) {
 			if conflicts[0].Dependency == int32(i) {
@@ -44,16 +46,15 @@ func (rec *reconciler) escalate() {
 			}
 			conflicts = conflicts[1:]
 		}
-		d := &g.Dependencies[i]
 		if len(differ) > 0 && (differ[d.From.Item()] || differ[d.To.Item()]) {
 			has |= 1 << model.ConflictState
 		}
 		e := model.Escalation{Dependency: int32(i), Level: -1}
 		mine := reached[len(reached) : len(reached)+len(levels) : len(reached)+len(levels)]
 		for l := range conditions {
-			if conditions[l].hold(start[i], rec.now, g.Items[d.To.Item()].Rank, has) {
+			if conditions[l].hold(begun, rec.now, g.Items[d.To.Item()].Rank, has) {
 				e.Level = int32(l)
-				if mine[l] = start[i]; !mine[l].IsZero() {
+				if mine[l] = begun; !mine[l].IsZero() {
 					mine[l] = mine[l].Add(levels[l].After)
 				}
 			}

@@ -86,7 +86,12 @@ func newJudge(rec *reconciler, lo, hi int32) *judge {
 	c := rec.closure
 	first, _ := slices.BinarySearch(c.item, lo)
 	last, _ := slices.BinarySearch(c.item, hi)
-	edges, waiting := c.up.first[last]-c.up.first[first], 0
+	edges, waiting := int(c.up.first[last]-c.up.first[first]), 0
+	for i := lo; i < hi; i++ {
+		if rec.rows[i].has&signals != 0 && rec.rows[i].state.open() {
+			edges, waiting = edges+len(rec.g.Items[i].Signals), waiting+1
+		}
+	}
 	for n := first; n < last; n++ {
 		if c.up.first[n+1] > c.up.first[n] {
 			waiting++

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -128,11 +129,13 @@ func (rec *reconciler) rankBlockers() {
 		}
 	}
 	g.Blockers = make([]model.Root, len(roots))
+	sweeps := sync.Pool{New: func() any { return rec.plan.newSweep() }}
 	inParts((len(roots)+most-1)/most, func(_, lo, hi int) {
 		if lo == hi {
 			return
 		}
-		s := rec.plan.newSweep()
+		s := sweeps.Get().(*sweep)
+		defer sweeps.Put(s)
 		for from := lo * most; from < min(hi*most, len(roots)); from += most {
 			some := roots[from:min(from+most, len(roots))]
 			s.over(some, nil)
