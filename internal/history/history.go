@@ -27,6 +27,7 @@ type Recorder struct {
 	recent          []int            // of closed: those that ended after at
 	totals          map[string]*model.Totals
 	round           int
+	order           []*wait // in the order in which the last graph had their causes
 }
 
 // cause identifies what holds an item up, whatever the item and it are called now.
@@ -38,6 +39,18 @@ type cause struct {
 type wait struct {
 	model.Interval
 	round int // in which it was seen last
+	as    sighting
+	next  int // where in the order the one after it is
+}
+
+// sighting is how a graph shows a cause. What it points to is never changed, so
+// that a cause that looks as it did is as it was.
+type sighting struct {
+	item, blocker *model.Item
+	signal        *model.Signal
+	team, onTeam  string
+	since         time.Time
+	known         model.Known
 }
 
 // New goes on where the loaded chapter ends.
@@ -83,7 +96,8 @@ func (r *Recorder) Step(g *model.Graph, events []model.FlowEvent) model.Chapter 
 		r.began = now
 	}
 	r.round++
-	s := &step{Recorder: r, g: g, now: now, fresh: map[string]bool{}, touched: map[string]bool{}}
+	s := &step{Recorder: r, g: g, now: now, fresh: map[string]bool{}, touched: map[string]bool{}, before: r.order}
+	r.order = make([]*wait, 0, len(r.order))
 	for _, t := range g.Trackers {
 		s.fresh[t.Name] = t.Fresh
 	}
@@ -108,6 +122,8 @@ type step struct {
 	*Recorder
 	g       *model.Graph
 	now     time.Time
+	before  []*wait         // the order of the graph before
+	expect  int             // where in it the next one should be
 	fresh   map[string]bool // trackers of the graph
 	changed []model.Interval
 	touched map[string]bool // teams whose totals changed
@@ -126,19 +142,33 @@ func (s *step) begin() {
 
 func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	n := &s.g.Items[b.Item]
-	key, stale := cause{item: n.ID}, n.Stale
+	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since, known: c.SinceKnown}, n.Stale
 	var blocker *model.Node
 	if c.Dependency >= 0 {
 		blocker = &s.g.Items[s.g.Dependencies[c.Dependency].From.Item()]
-		key.blocker, stale = blocker.ID, stale || blocker.Stale
+		as.blocker, as.onTeam, stale = blocker.Item, blocker.Team, stale || blocker.Stale
+	}
+	if s.expect < len(s.before) && !stale {
+		if w := s.before[s.expect]; w.as == as && w.To.IsZero() {
+			s.expect++
+			s.place(w)
+			return
+		}
+	}
+	key := cause{item: n.ID}
+	if blocker != nil {
+		key.blocker = blocker.ID
 	} else {
 		key.signal = string(c.Signal.Kind) + ":" + c.Signal.Value
 	}
 	w := s.open[key]
+	if w != nil {
+		s.expect = w.next
+	}
 	switch since := c.Since.UTC().Round(0); {
 	case stale:
 		if w != nil {
-			w.round = s.round
+			s.place(w)
 		}
 		return
 	case w == nil:
@@ -150,14 +180,22 @@ func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	case c.SinceKnown == model.FromHistory && (w.FromKnown != model.FromHistory || !since.Equal(w.From)):
 		w.From, w.FromKnown = since, c.SinceKnown // the tracker's history was read meanwhile
 	case w.Team == n.Team && w.Ref == n.Ref() && (blocker == nil || w.OnTeam == blocker.Team):
-		w.round = s.round
+		w.as = as
+		s.place(w)
 		return
 	}
-	w.round, w.Team, w.Ref = s.round, n.Team, n.Ref()
+	w.as, w.Team, w.Ref = as, n.Team, n.Ref()
 	if blocker != nil {
 		w.OnTeam, w.BlockerRef = blocker.Team, blocker.Ref()
 	}
+	s.place(w)
 	s.changed = append(s.changed, w.Interval)
+}
+
+// place puts a wait that was seen into the order.
+func (s *step) place(w *wait) {
+	s.order = append(s.order, w)
+	w.round, w.next = s.round, len(s.order)
 }
 
 func (s *step) enter(key cause, since time.Time, known model.Known) *wait {
