@@ -124,38 +124,49 @@ func (n *names) find(at int32, k key) (int32, bool) {
 	return i, ok
 }
 
-// numbered searches a run of items for a number. Numbers of one project are
-// rather evenly spread, so every other guess is by proportion.
+// numbered searches a run of items for a number. Numbers of one project are rather
+// evenly spread, so the search begins where the number should stand and moves away
+// from there in steps that double until it has passed it.
 func (n *names) numbered(p *place, number int64) (int32, bool) {
 	lo, hi := p.lo, p.hi-1
-	for lo <= hi {
-		first, last := n.numbers[lo], n.numbers[hi]
-		if number < first || number > last {
-			break
+	if lo > hi {
+		return -1, false
+	}
+	first, last := n.numbers[lo], n.numbers[hi]
+	if number < first || number > last {
+		return -1, false
+	}
+	i := lo
+	if last > first {
+		i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
+	}
+	if n.numbers[i] < number {
+		lo = i + 1
+		for step := int32(4); lo+step <= hi; step *= 2 {
+			if n.numbers[lo+step] >= number {
+				hi = lo + step
+				break
+			}
+			lo += step + 1
 		}
-		i := lo
-		if last > first {
-			i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
-		}
-		switch at := n.numbers[i]; {
-		case at == number:
-			return i, true
-		case at < number:
-			lo = i + 1
-		default:
-			hi = i - 1
-		}
-		if lo > hi {
-			break
-		}
-		switch i = lo + (hi-lo)/2; {
-		case n.numbers[i] < number:
-			lo = i + 1
-		default:
-			hi = i
+	} else {
+		hi = i
+		for step := int32(4); hi-step >= lo; step *= 2 {
+			if n.numbers[hi-step] < number {
+				lo = hi - step + 1
+				break
+			}
+			hi -= step
 		}
 	}
-	return -1, false
+	for lo < hi { // the first that is not less
+		if mid := lo + (hi-lo)/2; n.numbers[mid] < number {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, n.numbers[lo] == number
 }
 
 // lookup is find with keys as people and trackers give them.
