@@ -16,10 +16,13 @@ try {
       for (const [size, viewport] of [["desk", { width: 1440, height: 900 }], ["phone", { width: 360, height: 740 }]]) {
         await page.setViewportSize(viewport);
         await page.goto(site.base + path);
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        await page.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, Math.min(height, 3000)) });
         for (const colorScheme of ["light", "dark"]) {
-          await page.emulateMedia({ colorScheme });
-          const height = await page.evaluate(() => document.documentElement.scrollHeight);
-          await page.screenshot({ path: `${to}/${name}-${size}-${colorScheme}.png`, clip: { x: 0, y: 0, width: viewport.width, height: Math.min(height, 3000) }, fullPage: true });
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" }); // nothing between two colours
+          // Now and then Chromium draws no frame for one; the next it does.
+          const take = () => page.screenshot({ path: `${to}/${name}-${size}-${colorScheme}.png`, timeout: 10_000 });
+          await take().catch(take);
           count++;
         }
       }

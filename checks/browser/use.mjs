@@ -33,6 +33,9 @@ export async function interactions(look, list) {
   hold(await page.locator(".tip").isVisible(), "a node in focus does not tell about itself");
   await page.keyboard.press("Escape");
   hold(!(await page.locator(".tip").isVisible()), "Escape does not hide the hint");
+  const sheets = (await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+  hold(sheets === 1, `printed on ${sheets} sheets`);
+  hold(await view() !== before, "printing moves it");
   at.where = `${site.name} overview, used`;
   await page.goto(site.base);
   await page.keyboard.press("Tab");

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/waitgraph/waitgraph/internal/layout"
 	"github.com/waitgraph/waitgraph/model"
@@ -13,6 +14,32 @@ type drawing struct {
 	W, H  int
 	Nodes []svgNode
 	Edges []svgEdge
+}
+
+// sheets are what drawings are printed on: how wide and high one may be, in its own
+// units, for its texts to be no smaller than small print.
+var sheets = [...]struct {
+	name          string
+	width, height int
+}{{"a4", 1000, 1200}, {"a4-wide", 1500, 760}, {"a3-wide", 2100, 1200}, {"a2-wide", 3000, 1850}, {"a1-wide", 4300, 2750}}
+
+// Sheet is the smallest sheet that holds the drawing, of those an office prints on;
+// a drawing that is too high for its width goes on over several.
+func (g *drawing) Sheet() string {
+	for _, s := range sheets[:3] {
+		if g.W <= s.width && g.H <= s.height {
+			return s.name
+		}
+	}
+	for _, s := range sheets {
+		switch {
+		case g.W <= s.width && g.H <= s.height:
+			return s.name
+		case g.W <= s.width:
+			return s.name + " tall"
+		}
+	}
+	return sheets[len(sheets)-1].name
 }
 
 type svgNode struct {
@@ -192,6 +219,17 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	return node
 }
 
+// shortAge is an age where there is little room.
+func shortAge(d time.Duration) string {
+	switch {
+	case d >= 24*time.Hour:
+		return group(int(d/(24*time.Hour))) + " d"
+	case d >= time.Hour:
+		return group(int(d/time.Hour)) + " h"
+	}
+	return "new"
+}
+
 // drawTeams draws who waits on whom.
 func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 	g := &drawing{}
@@ -213,11 +251,12 @@ func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 		e := svgEdge{Class: "active", Width: decimal(thickness(m.Items)), Label: group(m.Items), Tip: count(m.Items, "item") + " of " + clip(m.Team, shownName) + " waiting on " + clip(m.OnTeam, shownName)}
 		if age != "" {
 			e.Tip += ", the oldest for " + age
+			e.Label += " · " + shortAge(c.now().Sub(m.Oldest))
 		}
 		g.Edges = append(g.Edges, e)
 	}
 	o := distances()
-	o.NodeGap, o.LayerGap = 36, 96
+	o.NodeGap, o.LayerGap = 36, 120
 	g.place(ends, o)
 	return g
 }

@@ -67,6 +67,8 @@ if (svg) {
     scale = next;
     show();
   };
+  addEventListener("beforeprint", () => svg.setAttribute("viewBox", [0, 0, width, height].join(" ")));
+  addEventListener("afterprint", show);
   const pan = (dx, dy) => { x += dx / scale; y += dy / scale; show(); };
   svg.removeAttribute("width");
   svg.removeAttribute("height");
