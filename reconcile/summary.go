@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"slices"
-	"sync"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -129,13 +128,18 @@ func (rec *reconciler) rankBlockers() {
 		}
 	}
 	g.Blockers = make([]model.Root, len(roots))
-	sweeps := sync.Pool{New: func() any { return rec.plan.newSweep() }}
+	sweeps := make(chan *sweep, parts) // those no part uses at the moment
 	inParts((len(roots)+most-1)/most, func(_, lo, hi int) {
 		if lo == hi {
 			return
 		}
-		s := sweeps.Get().(*sweep)
-		defer sweeps.Put(s)
+		var s *sweep
+		select {
+		case s = <-sweeps:
+		default:
+			s = rec.plan.newSweep()
+		}
+		defer func() { sweeps <- s }()
 		for from := lo * most; from < min(hi*most, len(roots)); from += most {
 			some := roots[from:min(from+most, len(roots))]
 			s.over(some, nil)
