@@ -37,7 +37,7 @@ type kept struct {
 	names    *names
 	natives  []string
 	counts   []int
-	programs [][]int32
+	selected [][]int32
 	accounts []sighting
 	holders  []int32
 	rows     []row // as read
@@ -53,7 +53,7 @@ type kept struct {
 func (rec *reconciler) keep() {
 	k := &kept{
 		rules: rec.rules, trackers: rec.trackers, source: slices.Clone(rec.facts.Records), records: rec.records, names: rec.names, natives: rec.natives,
-		counts: rec.counts, programs: rec.programs, accounts: rec.accounts, holders: rec.holders, turns: rec.turns,
+		counts: rec.counts, selected: rec.selected, accounts: rec.accounts, holders: rec.holders, turns: rec.turns,
 	}
 	if old := rec.last; old != nil {
 		k.at, k.rows, k.plain = old.at, old.rows, old.plain
@@ -155,20 +155,30 @@ func (rec *reconciler) readChanged(items []int32) {
 	rules, ranks := newOwnerRules(rec), rec.priorityRanks()
 	labels := newLabels(rules.globs)
 	owners := &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}
-	programs, surveyor := newPrograms(rec, rules, labels), rec.newSurveyor()
+	selections, surveyor := newSelections(rec, rules, labels), rec.newSurveyor()
+	var reassigned []int32
 	for _, i := range items {
-		r := rec.records[i]
-		home := k.rows[i].home
+		r, was := rec.records[i], k.rows[i]
+		home := was.home
 		labels.read(r.Item.Labels)
 		k.rows[i], k.turns[i] = surveyor.row(r, home, owners.team(home, &r.Item), rankOf(ranks[home], r.Item.Priority))
+		is := &k.rows[i]
+		if is.hi-is.lo == was.hi-was.lo && (is.lo == is.hi || slices.Equal(r.Item.Assignees, k.records[i].Item.Assignees)) {
+			is.lo, is.hi = was.lo, was.hi
+		} else {
+			reassigned = append(reassigned, i)
+		}
 		k.plain[i] = false
-		programs.read(i, home, &r.Item)
+		selections.read(i, home, &r.Item)
 	}
-	rec.rejoinAccounts(items, surveyor)
+	if rec.accounts, rec.holders = k.accounts, k.holders; len(reassigned) > 0 {
+		rec.accounts, rec.holders = nil, nil
+		rec.rejoinAccounts(reassigned, surveyor)
+	}
 	rec.rows = slices.Clone(k.rows)
-	rec.programs = make([][]int32, len(k.programs))
-	for p, list := range k.programs {
-		rec.programs[p] = exchange(list, items, programs.items[p])
+	rec.selected = make([][]int32, len(k.selected))
+	for n, list := range k.selected {
+		rec.selected[n] = exchange(list, items, selections.items[n])
 	}
 }
 

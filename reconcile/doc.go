@@ -27,7 +27,8 @@
 //	conflict.go what the ends of a dependency disagree about
 //	escalate.go the level of escalation a dependency is at
 //	hygiene.go  what teams leave undone, and the adoption of the process
-//	program.go  the items of programs, and whom they wait on
+//	select.go   the items of programs, and those that need a skill
+//	program.go  how programs stand, and whom they wait on
 //	roster.go   the people open items are assigned to
 //	gaps.go     what each team lacks, so that work waits
 //	summary.go  the lists made of it: cycles with their cut, matrix, ranked root blockers

@@ -13,9 +13,8 @@ import (
 type gaps struct {
 	*reconciler
 	of        []model.TeamGaps
-	at        []int32 // by rec.teams: index into of
-	items     edges   // team -> its items, ascending
-	skills    *skills
+	at        []int32           // by rec.teams: index into of
+	items     edges             // team -> its items, ascending
 	estimates map[int32]float64 // by representative of a folded piece of work: points of the first item that has any
 	until     time.Time
 }
@@ -23,6 +22,7 @@ type gaps struct {
 // findGaps fills Graph.Gaps. It needs the closure.
 func (rec *reconciler) findGaps() {
 	gs := newGaps(rec)
+	gs.findSkills()
 	inParts(len(gs.of), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t := &gs.of[i]
@@ -47,7 +47,7 @@ func (rec *reconciler) findGaps() {
 }
 
 func newGaps(rec *reconciler) *gaps {
-	gs := &gaps{reconciler: rec, until: rec.now.Add(rec.rules.Gaps.Horizon), skills: newSkills(rec)}
+	gs := &gaps{reconciler: rec, until: rec.now.Add(rec.rules.Gaps.Horizon)}
 	gs.of, gs.at = make([]model.TeamGaps, len(rec.rules.Teams)+1), fill(len(rec.teams))
 	for i := range gs.of {
 		t := &gs.of[i]
@@ -107,7 +107,7 @@ func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
 		if !row.state.open() {
 			continue
 		}
-		gs.readOpen(t, team, i)
+		gs.readOpen(t, i)
 		if row.created != never {
 			ages = append(ages, now.since(row.created))
 		}
@@ -115,7 +115,7 @@ func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
 	return ages
 }
 
-func (gs *gaps) readOpen(t *model.TeamGaps, team, i int32) {
+func (gs *gaps) readOpen(t *model.TeamGaps, i int32) {
 	row := &gs.rows[i]
 	t.Open = append(t.Open, i)
 	if row.has&bug != 0 {
@@ -146,7 +146,6 @@ func (gs *gaps) readOpen(t *model.TeamGaps, team, i int32) {
 			}
 		}
 	}
-	gs.skills.read(t, team, i)
 }
 
 // estimate is that of an item, or of one that mirrors it.

@@ -17,8 +17,8 @@ type shelf struct {
 	aliased  []int32
 	gone     []goneRecord
 	surveyor *surveyor
-	// programs hold the items they select by their place in this part
-	programs *programs
+	// selections hold items by their place in this part
+	selections *selections
 	// first and last are the outermost records that count
 	first, last *model.Record
 	ordered     bool
@@ -79,7 +79,7 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	inParts(n, func(part, lo, hi int) {
 		s := &shelves[part]
 		labels := newLabels(rules.globs)
-		s.programs, s.surveyor = newPrograms(rec, rules, labels), rec.newSurveyor()
+		s.selections, s.surveyor = newSelections(rec, rules, labels), rec.newSurveyor()
 		s.from, s.counts, s.ordered = lo, make([]int, len(rec.trackers)), true
 		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, ranks)
 	})
@@ -175,7 +175,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		team := owners.team(home, it)
 		rec.rows[at], rec.turns[at] = s.surveyor.row(r, home, team, rankOf(ranks[home], it.Priority))
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
-		s.programs.read(i, home, it)
+		s.selections.read(i, home, it)
 		s.counts[home]++
 		at++
 	}
@@ -186,7 +186,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 func (rec *reconciler) name(shelves []shelf) {
 	n := rec.names
 	counts := make([]int, len(rec.trackers))
-	rec.programs = make([][]int32, len(rec.rules.Programs))
+	rec.selected = make([][]int32, len(rec.rules.Programs)+len(rec.rules.Skills))
 	show := func(i int32) { // one of several items that may show a key
 		shown, key := n.odd[rec.rows[i].home], model.KeyFold(rec.records[i].Item.Key)
 		if other, taken := shown[key]; !taken || supersedes(rec.records[i], rec.records[other]) {
@@ -199,9 +199,9 @@ func (rec *reconciler) name(shelves []shelf) {
 		for t := range counts {
 			counts[t] += s.counts[t]
 		}
-		for p, items := range s.programs.items {
+		for n, items := range s.selections.items {
 			for _, i := range items {
-				rec.programs[p] = append(rec.programs[p], from+i)
+				rec.selected[n] = append(rec.selected[n], from+i)
 			}
 		}
 		for _, r := range s.runs {

@@ -2,7 +2,7 @@ package reconcile
 
 import "github.com/waitgraph/waitgraph/model"
 
-// labelGlobs number the label globs of ownership rules and programs. Rules about
+// labelGlobs number the label globs of ownership rules, programs and skills. Rules about
 // labels are many and most labels are of many items, so which globs a label
 // matches is worked out once for each label, not for each item.
 type labelGlobs struct {
@@ -26,6 +26,9 @@ func newLabelGlobs(r *model.Rules) *labelGlobs {
 	}
 	for i := range r.Programs {
 		add(r.Programs[i].Select)
+	}
+	for i := range r.Skills {
+		add(r.Skills[i].Match)
 	}
 	return g
 }

@@ -12,7 +12,7 @@ type ownerRules struct {
 	unowned int32
 	persons *persons
 	former  []map[string][]string // by tracker: the former names of its projects
-	globs   *labelGlobs           // of these rules and of the programs
+	globs   *labelGlobs           // of these rules, and of programs and skills
 }
 
 // owners gives items their team: that of the first ownership rule that
@@ -119,16 +119,12 @@ func inContainer(m *model.Matcher, tracker string, former map[string][]string, p
 	return true
 }
 
-// matches tries the keys of a matcher that differ between items of one container.
-func matches(m *model.Matcher, it *model.Item, p *persons) bool {
-	return matchesAny(m.Label, it.Labels) && matchesBesides(m, it, p)
-}
-
 func matchesAny(glob string, values []string) bool {
 	return glob == "" || slices.ContainsFunc(values, func(v string) bool { return model.Glob(glob, v) })
 }
 
-// matchesBesides is matches without the label.
+// matchesBesides tries the keys of a matcher that differ between items of one
+// container, but for the label.
 func matchesBesides(m *model.Matcher, it *model.Item, p *persons) bool {
 	one := func(glob, value string) bool { return glob == "" || value != "" && model.Glob(glob, value) }
 	if !matchesAny(m.Component, it.Components) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||

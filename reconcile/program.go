@@ -6,52 +6,6 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// programs finds the items of each program while items are read. Most matchers
-// are about containers, so the list is cut once for each; items come by container.
-type programs struct {
-	rules  []model.Program
-	items  [][]int32 // by program
-	owners *ownerRules
-	labels *labels
-	at     container
-	todo   []selector
-}
-
-// selector is a matcher of a program.
-type selector struct {
-	program int
-	label   int32 // the number of its label glob, -1 for none
-	*model.Matcher
-}
-
-func newPrograms(rec *reconciler, o *ownerRules, l *labels) *programs {
-	return &programs{rules: rec.rules.Programs, items: make([][]int32, len(rec.rules.Programs)), owners: o, labels: l, at: container{tracker: -1}}
-}
-
-// read puts an item into the programs that select it.
-func (p *programs) read(i, tracker int32, it *model.Item) {
-	if len(p.rules) == 0 {
-		return
-	}
-	if c := (container{tracker, it.Project}); c != p.at {
-		p.at, p.todo = c, p.todo[:0]
-		for n := range p.rules {
-			for m := range p.rules[n].Select {
-				if s := &p.rules[n].Select[m]; inContainer(s, it.ID.Tracker, p.owners.former[tracker], it.Project) {
-					p.todo = append(p.todo, selector{n, p.owners.globs.number(s), s})
-				}
-			}
-		}
-	}
-	last := -1 // the program it was put into last; selectors come by program
-	for _, s := range p.todo {
-		if s.program != last && p.labels.match(s.label) && matchesBesides(s.Matcher, it, p.owners.persons) {
-			p.items[s.program] = append(p.items[s.program], i)
-			last = s.program
-		}
-	}
-}
-
 // listPrograms tells how each program stands. It needs the blocked items and
 // the plan.
 func (rec *reconciler) listPrograms() {
@@ -59,7 +13,7 @@ func (rec *reconciler) listPrograms() {
 	seen := make([]int32, len(rec.closure.item))
 	for i := range rec.rules.Programs {
 		rule := &rec.rules.Programs[i]
-		p := model.ProgramState{Name: rule.Name, Core: rule.Core, Partners: rule.Partners, External: rule.External, Items: rec.programs[i], EndFrom: -1}
+		p := model.ProgramState{Name: rule.Name, Core: rule.Core, Partners: rule.Partners, External: rule.External, Items: rec.selected[i], EndFrom: -1}
 		for _, item := range p.Items {
 			n := &g.Items[item]
 			if !n.State.Open() {

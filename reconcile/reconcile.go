@@ -91,7 +91,7 @@ type reconciler struct {
 	mirrored bool // some items are folded into one
 	closure  *closure
 	plan     *plan
-	programs [][]int32 // by program: its items
+	selected [][]int32 // the items of each program, then those that need each skill
 	persons  *persons
 	// accounts are those that open items are assigned to, in the order of the
 	// items; holders are indices into them, see row

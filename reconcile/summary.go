@@ -66,56 +66,55 @@ func (rec *reconciler) cutBefore(a, b int32) bool {
 // mirrored items once in all.
 func (rec *reconciler) fillMatrix() {
 	g := rec.g
-	type wait struct {
-		team, on int32
-		work     int32 // the piece of work
-		item     int32
-		cause    *model.Cause
+	type pair struct{ team, on int32 }
+	type piece struct {
+		pair
+		work int32
 	}
-	waits := make([]wait, 0, len(rec.closure.deps))
+	cells := map[pair]int{}
+	last := make([]int32, 0, len(rec.teams)) // by cell: the item it counted last
+	counted := map[piece]bool{}              // of mirrored items
 	for i := range g.Blocked {
 		b := &g.Blocked[i]
-		team := rec.rows[b.Item].team
+		row := &rec.rows[b.Item]
 		for ci := range b.Causes {
 			c := &b.Causes[ci]
 			if c.Dependency < 0 {
 				continue
 			}
-			if on := rec.rows[g.Dependencies[c.Dependency].From].team; on != team {
-				waits = append(waits, wait{team, on, g.Items[b.Item].Twin, b.Item, c})
+			p := pair{row.team, rec.rows[g.Dependencies[c.Dependency].From].team}
+			if p.team == p.on {
+				continue
 			}
+			at, known := cells[p]
+			if !known {
+				at = len(g.Matrix)
+				cells[p] = at
+				g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[p.team], OnTeam: rec.teams[p.on], Oldest: c.Since, OldestKnown: c.SinceKnown})
+				last = append(last, -1)
+			}
+			cell := &g.Matrix[at]
+			if c.Since.Before(cell.Oldest) {
+				cell.Oldest, cell.OldestKnown = c.Since, c.SinceKnown
+			}
+			if last[at] == b.Item {
+				continue
+			}
+			last[at] = b.Item
+			if row.has&folded != 0 {
+				work := piece{p, g.Items[b.Item].Twin}
+				if counted[work] {
+					continue
+				}
+				counted[work] = true
+			}
+			cell.Items++
+			cell.Points += row.points
 		}
 	}
-	slices.SortFunc(waits, func(a, b wait) int {
-		switch {
-		case a.team != b.team:
-			return cmp.Compare(a.team, b.team)
-		case a.on != b.on:
-			return cmp.Compare(a.on, b.on)
-		case a.work != b.work:
-			return cmp.Compare(a.work, b.work)
-		case a.item != b.item:
-			return cmp.Compare(a.item, b.item)
-		}
-		return cmp.Compare(a.cause.Dependency, b.cause.Dependency)
+	slices.SortFunc(g.Matrix, func(a, b model.Cell) int {
+		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.OnTeam, b.OnTeam))
 	})
-	for i, w := range waits {
-		cell, same := (*model.Cell)(nil), false
-		if i > 0 && w.team == waits[i-1].team && w.on == waits[i-1].on {
-			cell, same = &g.Matrix[len(g.Matrix)-1], w.work == waits[i-1].work
-		} else {
-			g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[w.team], OnTeam: rec.teams[w.on], Oldest: w.cause.Since, OldestKnown: w.cause.SinceKnown})
-			cell = &g.Matrix[len(g.Matrix)-1]
-		}
-		if w.cause.Since.Before(cell.Oldest) {
-			cell.Oldest, cell.OldestKnown = w.cause.Since, w.cause.SinceKnown
-		}
-		if same {
-			continue
-		}
-		cell.Items++
-		cell.Points += rec.rows[w.item].points
-	}
 }
 
 // rankBlockers lists the root blockers by how much waits on them.
