@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -62,6 +63,10 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	server, now, err := c.server(ctx)
+	if missing := (*connectors.StatusError)(nil); errors.As(err, &missing) && missing.Code == http.StatusNotFound {
+		at := c.api.GetBaseURL()
+		missing.Err = fmt.Errorf("there is no Jira at %s: %w", strings.TrimRight(at.String(), "/"), missing.Err)
+	}
 	if err != nil {
 		return nil, err
 	}
