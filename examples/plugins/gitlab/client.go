@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,6 +100,9 @@ func explain(path string, err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err // without the address
+	}
+	if unknown := (x509.UnknownAuthorityError{}); errors.As(err, &unknown) {
+		err = fmt.Errorf("%w: name the file of the authority that signed it in SSL_CERT_FILE", err)
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }

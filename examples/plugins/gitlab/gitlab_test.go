@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 type under struct {
 	*fake
 	url string
+	env map[string]string // of the daemon, handed on to the plugin
 	log bytes.Buffer
 }
 
@@ -52,12 +53,14 @@ func (u *under) connector(t *testing.T, token string, options map[string]any) (c
 		c.Projects = nil
 	}
 	c.Env = map[string]exec.Variable{"GITLAB_TOKEN": {ValueEnv: "OUR_TOKEN"}}
+	daemon := map[string]string{"OUR_TOKEN": token, "PATH": os.Getenv("PATH")}
+	for name, value := range u.env {
+		c.Env[name], daemon[name] = exec.Variable{ValueEnv: name}, value
+	}
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	getenv := func(name string) string {
-		return map[string]string{"OUR_TOKEN": token, "PATH": os.Getenv("PATH")}[name]
-	}
+	getenv := func(name string) string { return daemon[name] }
 	return c.New(connectors.Options{
 		Name: "lab", UserAgent: "waitgraph-test", Secret: connectors.SecretReader("", getenv), Logger: slog.New(slog.NewTextHandler(&u.log, nil)),
 	})
