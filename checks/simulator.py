@@ -24,6 +24,7 @@ import acme
 import acme_github
 import bad_input
 import compare
+import cycle
 import tracker
 import truth
 from daemon import Daemon, configure, names, once
@@ -254,7 +255,7 @@ def main():
     p.add_argument("--config", default=ROOT / "examples" / "appcelerator.yml")
     p.add_argument("--work", help="where to work; kept if given")
     p.add_argument("--seed", type=int, default=20140601)
-    p.add_argument("--only", default="", help="regular expression on the names of the groups: once daemon-cloud daemon-dc kill weather acme-... bad-...")
+    p.add_argument("--only", default="", help="regular expression on the names of the groups: once daemon-cloud daemon-dc cycle-... kill weather acme-... bad-...")
     args = p.parse_args()
     if not args.trackersim:
         p.error("--trackersim or $WAITGRAPH_TRACKERSIM is needed")
@@ -265,6 +266,8 @@ def main():
         c.guarded("once", check_once, c)
         c.guarded("daemon-cloud", check_daemon, c, "cloud")
         c.guarded("daemon-dc", check_daemon, c, "dc")
+        for mode in cycle.MODES:
+            c.guarded(f"cycle-{mode}", cycle.check, c, mode)
         c.guarded("kill", check_kill, c)
         c.guarded("weather", check_weather, c)
         for mode in ("cloud", "dc"):
