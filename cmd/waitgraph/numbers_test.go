@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/waitgraph/waitgraph/config"
@@ -24,6 +27,15 @@ func TestEveryNumberIsItsList(t *testing.T) {
 	if err := json.Unmarshal(text, r); err != nil {
 		t.Fatal(err)
 	}
+	// Another copy of the work of PAY-2, blocked as well.
+	twin := &model.Record{}
+	if err := json.Unmarshal([]byte(`{"item": {"id": {"tracker": "jira", "native": "41"}, "key": "PAY-10", "project": "PAY", "state": "todo",
+		"signals": [{"kind": "flag", "value": "Impediment"}], "created": "2026-01-01T00:00:00Z"},
+		"claims": [{"kind": "mirrors", "target": {"tracker": "jira", "native": "12", "key": "PAY-2"}, "origin": "issue_link"},
+		{"kind": "blocks", "reverse": true, "target": {"tracker": "jira", "native": "22", "key": "PLAT-2"}, "origin": "issue_link", "at": "2026-01-05T09:00:00Z"}]}`), twin); err != nil {
+		t.Fatal(err)
+	}
+	r.Records = append(r.Records, twin)
 	cfg, _, err := config.Parse("waitgraph.yml", []byte(`
 trackers: [{name: jira, type: jira, url: "https://jira.example", projects: [PAY, PLAT, SEC]}]
 teams: [{name: payments, owns: [{project: PAY}]}, {name: platform, owns: [{project: PLAT}]}]
@@ -57,18 +69,78 @@ escalation: [{level: leads, after: 3d}, {level: managers, after: 30d}]
 		}
 		return float64(len(at.([]any)))
 	}
+	all := func(path string, query url.Values) []map[string]any {
+		q := url.Values{"limit": {"1000"}}
+		maps.Copy(q, query)
+		var rows []map[string]any
+		for _, row := range get(path, q)[path].([]any) {
+			rows = append(rows, row.(map[string]any))
+		}
+		return rows
+	}
+	// piece names the piece of work an item belongs to: mirrored items are listed
+	// each by itself and count as one.
+	piece := func(ref any) string {
+		first := ref.(string)
+		for _, m := range get("items/"+url.PathEscape(first), nil)["mirrors"].([]any) {
+			first = min(first, m.(string))
+		}
+		return first
+	}
+	origins := []string{"dependency", "issue_link", "remote_link", "rule", "text"} // the strongest first
 	lists := map[string]func(l map[string]string) float64{
 		"waitgraph_items": func(l map[string]string) float64 {
-			folded := 0.0 // the list has mirrored items each by itself, the number one for all
-			for i := range g.Items {
-				if n := &g.Items[i]; n.Twin != int32(i) && n.Team == l["team"] && string(n.State) == l["state"] {
-					folded++
+			n := 0.0
+			for _, row := range all("items", url.Values{"tracker": {l["tracker"]}, "team": {l["team"]}, "state": {l["state"]}}) {
+				if row["ref"] == piece(row["ref"]) { // under the one whose ref sorts first
+					n++
 				}
 			}
-			return total("items", url.Values{"tracker": {l["tracker"]}, "team": {l["team"]}, "state": {l["state"]}}) - folded
+			return n
+		},
+		"waitgraph_blocked_items": func(l map[string]string) float64 {
+			team, cause := map[string]any{}, map[string]string{}
+			rows := all("blocked", nil)
+			slices.SortFunc(rows, func(a, b map[string]any) int { return cmp.Compare(a["ref"].(string), b["ref"].(string)) })
+			for _, row := range rows {
+				p := piece(row["ref"])
+				if _, seen := team[p]; !seen {
+					team[p], cause[p] = row["team"], "signal"
+				}
+				for _, c := range row["causes"].([]any) {
+					if c.(map[string]any)["cause"] == "dependency" {
+						cause[p] = "dependency"
+					}
+				}
+			}
+			n := 0.0
+			for p := range team {
+				if team[p] == l["team"] && cause[p] == l["cause"] {
+					n++
+				}
+			}
+			return n
 		},
 		"waitgraph_waiting_items": func(l map[string]string) float64 {
-			return total("blocked", url.Values{"team": {l["team"]}, "on_team": {l["on_team"]}})
+			pieces := map[string]bool{}
+			for _, row := range all("blocked", url.Values{"team": {l["team"]}, "on_team": {l["on_team"]}}) {
+				pieces[piece(row["ref"])] = true
+			}
+			return float64(len(pieces))
+		},
+		"waitgraph_dependencies": func(l map[string]string) float64 {
+			n := 0.0
+			for _, row := range all("dependencies", url.Values{"kind": {"blocks"}, "state": {l["state"]}}) {
+				said := map[string]bool{}
+				for _, e := range row["evidence"].([]any) {
+					said[e.(map[string]any)["origin"].(string)] = true
+				}
+				strongest := slices.IndexFunc(origins, func(o string) bool { return said[o] })
+				if strongest >= 0 && origins[strongest] == l["origin"] {
+					n++
+				}
+			}
+			return n
 		},
 		"waitgraph_conflicts": func(l map[string]string) float64 {
 			return total("conflicts", url.Values{"kind": {l["kind"]}, "team": {l["team"]}, "on_team": {l["on_team"]}})
@@ -83,8 +155,12 @@ escalation: [{level: leads, after: 3d}, {level: managers, after: 30d}]
 			return gap(l["team"], "bottleneck", "waiting")
 		},
 		"waitgraph_root_blocker_waiting_items": func(l map[string]string) float64 {
+			pieces := map[string]bool{}
 			item := get("items/"+url.PathEscape(l["ref"]), nil)
-			return float64(len(item["blast_radius"].(map[string]any)["waiting"].([]any)))
+			for _, ref := range item["blast_radius"].(map[string]any)["waiting"].([]any) {
+				pieces[piece(ref)] = true
+			}
+			return float64(len(pieces))
 		},
 		"waitgraph_escalations": func(l map[string]string) float64 {
 			n := 0

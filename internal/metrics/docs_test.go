@@ -63,7 +63,8 @@ Served at ` + "`/metrics`" + `. This page is made from the code: ` + "`go test .
   ` + "`waitgraph_tracker_fresh`" + ` says which tracker it is; gate alerts on it.
 - **Zero when it is known to be zero.** Every configured team, and ` + "`unowned`" + `, has its series from the start; a pair of teams has them
   as long as there is any dependency between them.
-- **Counted once.** Items that mirror each other are one piece of work.
+- **Counted once.** Items that mirror each other are one piece of work. Lists of the API have each of them by itself; an item's ` + "`mirrors`" + `
+  names the others, and a list counts as its metric does when those are taken together.
 - **Bounded.** Item names are labels of the top root blockers only. Beyond ` + "`metrics.max_series`" + ` the smallest series of a metric are
   summed up under the team ` + "`other`" + ` (trackers, states and causes stay apart), or left out where a sum means nothing;
   ` + "`waitgraph_series_dropped`" + ` tells how many. Series of trackers and of the daemon are always there, and taken off the budget first. Those of
