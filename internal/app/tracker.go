@@ -43,6 +43,7 @@ type loop struct {
 	name     string
 	interval time.Duration
 	run      func(context.Context) error
+	follows  *loop // it runs after each pass of that one, as long as the tracker affords it, and is cut short when that one is due
 	next     time.Time
 	failures int
 	failing  string // the reason of the last pass, "" when it went well
@@ -68,12 +69,13 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 		return nil, fmt.Errorf("tracker %s: %w", t.Name, err)
 	}
 	w.connector = c
-	w.loops = []*loop{{name: changesLoop, interval: poll.Interval, run: w.changes}}
+	changes := &loop{name: changesLoop, interval: poll.Interval, run: w.changes}
+	w.loops = []*loop{changes}
 	if s, ok := c.(connectors.Sweeper); ok {
 		w.loops = append(w.loops, &loop{name: sweepLoop, interval: poll.Frontier, run: func(ctx context.Context) error { return w.sweep(ctx, s) }})
 	}
 	if s, ok := c.(connectors.Completer); ok {
-		w.loops = append(w.loops, &loop{name: detailsLoop, interval: poll.Interval, run: func(ctx context.Context) error { return w.details(ctx, s) }})
+		w.loops = append(w.loops, &loop{name: detailsLoop, interval: poll.Interval, follows: changes, run: func(ctx context.Context) error { return w.details(ctx, s) }})
 	}
 	if s, ok := c.(connectors.Censor); ok {
 		w.loops = append(w.loops, &loop{name: censusLoop, interval: poll.Census, run: func(ctx context.Context) error { return w.census(ctx, s) }})
@@ -141,15 +143,15 @@ func (w *worker) complete() bool {
 	return w.status.Complete
 }
 
-// after is when a loop is due again: at its interval or when the tracker's
-// budget allows, after a failure later and later, and never before a tracker's
-// limit ends.
+// after is when a loop is due again: at its interval, with the loop it follows
+// or when the tracker's budget allows, after a failure later and later, and
+// never before a tracker's limit ends.
 func (w *worker) after(l *loop, err error, now time.Time) time.Time {
 	if err == nil {
 		l.failures = 0
 		pause := w.pause(l, now)
-		if l.name == detailsLoop && pause <= l.interval {
-			return w.loops[0].next // after each poll; also when the poll cut this pass short
+		if l.follows != nil && pause <= l.interval {
+			return l.follows.next
 		}
 		return now.Add(pause)
 	}
