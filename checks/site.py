@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Serves waitgraph over simulated trackers, for checks that look at its pages.
 
-    site.py --waitgraph BINARY --trackersim FOLDER --kind archive|hostile
+    site.py --waitgraph BINARY --trackersim FOLDER --kind archive|hostile|troubled
 
 archive: the archived issues as they were on 2014-06-01 under examples/appcelerator.yml.
 hostile: the small organisation of examples/acme.yml, whose people write what may break
 a page. Prints its address and the trackers' once all is read, and ends with its input.
+troubled: the archived issues from a slow Jira, so that the first sync can be watched: it
+prints its address at once. The faults of Jira are then what each line of its input says.
 """
 
 import argparse
@@ -64,7 +66,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--waitgraph", required=True)
     p.add_argument("--trackersim", required=True)
-    p.add_argument("--kind", required=True, choices=("archive", "hostile"))
+    p.add_argument("--kind", required=True, choices=("archive", "hostile", "troubled"))
     args = p.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # ends what was started too
     with tempfile.TemporaryDirectory(prefix="waitgraph-site-") as work:
@@ -73,15 +75,19 @@ def main():
             scenario, as_of = hostile(args.trackersim, work)
             example = "acme.yml"
         with tracker.Trackers(args.trackersim, "cloud", as_of, scenario=scenario) as t:
-            config = configure(ROOT / "examples" / example, Path(work) / "config", t.jira, t.github, remote_links=None if scenario else 0)
-            text = config.read_text(encoding="utf-8")  # looked at, not followed
-            config.write_text(re.sub(r"^poll:.*\n", "poll: {interval: 1m, frontier: 10m, census: 1h, stale_after: 1h}\n", text), encoding="utf-8")
+            config = configure(ROOT / "examples" / example, Path(work) / "config", t.jira, t.github, remote_links=None if scenario else 0,
+                               projects=["AC", "ALOY"] if args.kind == "troubled" else None)
+            poll = "poll: {interval: 1m, frontier: 10m, census: 1h, stale_after: 1h}\n"  # looked at, not followed
+            if args.kind == "troubled":
+                poll = "poll: {interval: 1s, frontier: 1h, census: 1h, stale_after: 5s}\n"
+                t.faults(jira={"latencyMs": 1500})
+            config.write_text(re.sub(r"^poll:.*\n", poll, config.read_text(encoding="utf-8")), encoding="utf-8")
             with Daemon(args.waitgraph, config, Path(work) / "waitgraph.db", Path(work) / "log") as d:
-                _, fresh = d.wait(d.fresh, timeout=240)
-                if not fresh:
+                if args.kind != "troubled" and not d.wait(d.fresh, timeout=240)[1]:
                     raise RuntimeError(f"not fresh: {d.tail()}")
                 print(json.dumps({"base": d.address() + "/", "trackers": [t.jira, t.github]}), flush=True)
-                sys.stdin.read()
+                for line in sys.stdin:
+                    t.faults(**({"jira": json.loads(line)} if line.strip() else {}))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ async function freePort() {
 }
 
 // until waits for what a function gives, asked again and again.
-async function until(what, seconds, ask) {
+export async function until(what, seconds, ask) {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const got = await ask().catch(() => undefined);
     if (got) return got;
@@ -49,14 +49,15 @@ async function demo(options) {
   return { name: "demo", base, stop };
 }
 
-async function simulated(options, kind) {
+// simulated is a waitgraph over simulated trackers; fault says what becomes of Jira's answers.
+export async function simulated(options, kind) {
   const script = fileURLToPath(new URL("../site.py", import.meta.url));
   const { process: site, stop } = child("python3", ["-B", script, `--waitgraph=${options.waitgraph}`, `--trackersim=${options.trackersim}`, `--kind=${kind}`], "pipe");
   const line = await new Promise((resolve, reject) => {
     site.stdout.once("data", resolve);
     site.once("exit", (code) => reject(new Error(`the ${kind} site ended with ${code}`)));
   });
-  return { name: kind, ...JSON.parse(line), stop };
+  return { name: kind, ...JSON.parse(line), stop, fault: (how) => site.stdin.write(how ? `${JSON.stringify(how)}\n` : "\n") };
 }
 
 // child runs a program that ends with this one, however that ends.

@@ -1,7 +1,10 @@
 // node screenshots.mjs --waitgraph=BINARY|--base=URL --to=FOLDER: a picture of every page,
-// light and dark, as wide as a desk and as a phone.
+// light and dark, as wide as a desk and as a phone; with --trackersim=FOLDER of archived
+// trackers too, and of a first sync and an outage.
 import { mkdir } from "node:fs/promises";
 import { flags, launch, pages, sites } from "./browser.mjs";
+import { Report } from "./report.mjs";
+import { trouble } from "./trouble.mjs";
 
 const options = flags(process.argv.slice(2));
 const all = await sites(options);
@@ -27,6 +30,11 @@ try {
         }
       }
     }
+  }
+  if (options.trackersim) {
+    const report = new Report();
+    const shoot = async (page, name) => { await page.screenshot({ path: `${options.to}/${name}.png` }); count++; };
+    await trouble({ browser, report, options, shoot });
   }
   console.log(`${count} pictures in ${options.to}`);
 } finally {

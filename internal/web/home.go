@@ -49,6 +49,11 @@ func (s *server) homePage() uiPage {
 
 func homeOf(c *call, f frame) (any, error) {
 	h := &homeData{frame: f, Numbers: c.numbers(), Roots: len(c.Blockers)}
+	if f.Syncing {
+		for i := range h.Numbers {
+			h.Numbers[i].Note = strings.TrimPrefix(h.Numbers[i].Note+"; so far", "; ")
+		}
+	}
 	h.Matrix = heat(c.Matrix, arrangement{c.query.text("matrix") != "", c.query.text("by_column"), c.query.text("by_row")}, c.now())
 	for i := range c.Blockers[:min(homeRoots, len(c.Blockers))] {
 		h.Blockers = append(h.Blockers, c.blockerCells(&c.Blockers[i]))

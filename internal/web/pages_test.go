@@ -148,7 +148,7 @@ func TestPagesBeforeFirstGraph(t *testing.T) {
 	}
 	body := pageOf(t, s, "/", 200)
 	for _, want := range []string{
-		`<meta http-equiv="refresh" content="5">`, `value="120" max="300"`, "120 of 300 items, 2 pages", "7 items, 1 page<",
+		`<body data-syncing>`, `value="120" max="300"`, "120 of 300 items, 2 pages", "7 items, 1 page<",
 		"credentials refused", "has not been read whole yet", "The first sync is under way",
 	} {
 		if !strings.Contains(body, want) {

@@ -105,7 +105,10 @@ func detailOf(t *model.TrackerStatus, chip trackerChip, started, now time.Time) 
 	}
 	if !t.Complete && t.Total > t.Done && t.Done > 0 {
 		left := time.Duration(float64(now.Sub(started)) * float64(t.Total-t.Done) / float64(t.Done))
-		d.Estimate = "about " + span(left) + " left"
+		d.Estimate = span(left) + " left"
+		if left >= time.Minute {
+			d.Estimate = "about " + d.Estimate
+		}
 	}
 	// What cannot be read first.
 	for _, readable := range []bool{false, true} {

@@ -14,6 +14,25 @@ for (const form of document.querySelectorAll("form.filters")) {
   });
 }
 
+// A first sync goes on: what tells of it is brought up to date every five seconds, and
+// the page is loaded anew when it has become another, unless somebody is at work in it.
+async function follow() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const now = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (now) {
+    const [old, fresh] = [document, now].map((d) => [...d.querySelectorAll("[data-live]")]);
+    const names = (all) => all.map((element) => element.dataset.live).join("\n");
+    if (now.body.hasAttribute("data-syncing") && names(old) === names(fresh)) {
+      old.forEach((element, i) => { if (!element.contains(document.activeElement)) element.replaceWith(fresh[i]); });
+    } else if (document.activeElement === document.body) {
+      location.reload();
+      return;
+    }
+  }
+  setTimeout(follow, 5000);
+}
+if (document.body.hasAttribute("data-syncing")) setTimeout(follow, 5000);
+
 // Copy a text, such as a brief as Markdown.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
