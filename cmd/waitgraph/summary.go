@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"github.com/waitgraph/waitgraph/internal/hostile"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -183,19 +184,8 @@ func ago(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// clip keeps a tracker's text on one line and free of control characters.
-func clip(title string) string {
-	title = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return ' '
-		}
-		return r
-	}, title)
-	if r := []rune(title); len(r) > 80 {
-		return string(r[:79]) + "…"
-	}
-	return title
-}
+// clip keeps a tracker's text on one line, short and harmless.
+func clip(text string) string { return hostile.Clip(text, 80) }
 
 var markdownEscapes = strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[")
 

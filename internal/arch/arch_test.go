@@ -41,9 +41,10 @@ var mayImport = map[string][]string{
 	"internal/layout":          {},
 	"internal/nearest":         {},
 	"internal/hostile":         {},
-	"internal/brief":           {"model", "internal/nearest", "internal/hostile"},
+	"internal/wire":            {"model"},
+	"internal/brief":           {"model", "internal/nearest", "internal/hostile", "internal/wire"},
 	"internal/preview":         {"model"},
-	"internal/web":             {"model", "internal/layout", "internal/brief", "internal/nearest", "internal/hostile"},
+	"internal/web":             {"model", "internal/layout", "internal/brief", "internal/nearest", "internal/hostile", "internal/wire"},
 	"internal/demo":            {"model"},
 	"internal/history":         {"model"},
 	"internal/app":             {"model", "reconcile", "connectors", "config", "internal/store", "internal/history", "internal/metrics", "internal/web"},
@@ -52,12 +53,12 @@ var mayImport = map[string][]string{
 
 	"cmd/waitgraph": {
 		"model", "reconcile", "connectors", "connectors/builtin", "connectors/exec", "connectors/connectortest", "config", "internal/store", "internal/store/sqlite", "internal/store/postgres",
-		"internal/metrics", "internal/web", "internal/history", "internal/brief", "internal/preview", "internal/demo", "internal/app",
+		"internal/metrics", "internal/web", "internal/history", "internal/brief", "internal/hostile", "internal/preview", "internal/demo", "internal/app",
 	},
 }
 
 // pure packages compute: facts in, graph out. They have no clock, log or I/O.
-var pure = []string{"model", "reconcile", "internal/refs", "internal/layout", "internal/brief", "internal/history", "internal/preview"}
+var pure = []string{"model", "reconcile", "internal/refs", "internal/layout", "internal/wire", "internal/brief", "internal/history", "internal/preview"}
 
 // impure are the standard packages a pure one may not import.
 var impure = []string{"os", "net", "log", "io/fs", "math/rand", "syscall", "database", "runtime", "embed"}

@@ -8,7 +8,6 @@
 package brief
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/waitgraph/waitgraph/internal/nearest"
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -23,12 +23,12 @@ import (
 // is there, if only without elements. Texts are the trackers' own, so hostile:
 // escape them where they are shown.
 type Brief struct {
-	AsOf  Time   `json:"as_of" doc:"The moment the brief is true for."`
-	Stale bool   `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
-	Team  string `json:"team"`
-	With  string `json:"with" doc:"The other team; empty for all others."`
-	Since Time   `json:"since" doc:"Since when what was resolved is told."`
-	Teams []Team `json:"teams" doc:"The teams that occur, whom to talk to in each: team first, then by name."`
+	AsOf  wire.Time `json:"as_of" doc:"The moment the brief is true for."`
+	Stale bool      `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
+	Team  string    `json:"team"`
+	With  string    `json:"with" doc:"The other team; empty for all others."`
+	Since wire.Time `json:"since" doc:"Since when what was resolved is told."`
+	Teams []Team    `json:"teams" doc:"The teams that occur, whom to talk to in each: team first, then by name."`
 	// Sides are always two: what Team waits on, then what waits on Team.
 	Sides   []Side     `json:"sides" doc:"Two: what team waits on the other for, and what the other waits on team for."`
 	Mirrors []Conflict `json:"mirrors" doc:"Items of both that are the same work and whose states differ."`
@@ -49,9 +49,9 @@ type Side struct {
 	Team   string `json:"team" doc:"The team that waits; empty for all others."`
 	OnTeam string `json:"on_team" doc:"The team it waits on; empty for all others."`
 	// Items is the number of pieces of work behind Waits, as the waiting matrix counts them.
-	Items  int    `json:"items" doc:"Pieces of work that wait, mirrored items once: as /matrix counts them for two teams."`
-	Oldest Time   `json:"oldest" doc:"The earliest start of those waits."`
-	Waits  []Wait `json:"waits" doc:"The most escalated first, then the oldest."`
+	Items  int       `json:"items" doc:"Pieces of work that wait, mirrored items once: as /matrix counts them for two teams."`
+	Oldest wire.Time `json:"oldest" doc:"The earliest start of those waits."`
+	Waits  []Wait    `json:"waits" doc:"The most escalated first, then the oldest."`
 	// Abandoned wait on nothing any more: their blocker was dropped and somebody must decide.
 	Abandoned []Wait     `json:"abandoned" doc:"Open items whose blocker was dropped: not counted as waiting, but somebody must decide."`
 	Resolved  []Resolved `json:"resolved" doc:"Waits that ended since, the latest first."`
@@ -61,18 +61,18 @@ type Side struct {
 
 // Wait is an item that waits on another: a dependency between the two teams.
 type Wait struct {
-	Blocked    Item   `json:"blocked" doc:"What waits."`
-	Blocker    Item   `json:"blocker" doc:"What it waits on."`
-	Since      Time   `json:"since" doc:"When the wait began."`
-	SinceKnown string `json:"since_known" enum:"history,observed" doc:"Whether since is from the tracker's history or only from when waitgraph first observed it."`
-	AgeDays    *int   `json:"age_days" doc:"Whole days since then; null when since is not known."`
+	Blocked    Item      `json:"blocked" doc:"What waits."`
+	Blocker    Item      `json:"blocker" doc:"What it waits on."`
+	Since      wire.Time `json:"since" doc:"When the wait began."`
+	SinceKnown string    `json:"since_known" enum:"history,observed" doc:"Whether since is from the tracker's history or only from when waitgraph first observed it."`
+	AgeDays    *int      `json:"age_days" doc:"Whole days since then; null when since is not known."`
 
-	NeededBy     Date   `json:"needed_by" doc:"By when the blocker is needed: the earliest date of the blocked item and all that waits on it; null if none has one."`
-	NeededByFrom string `json:"needed_by_from" doc:"The item with that date."`
-	SlackDays    *int   `json:"slack_days" doc:"Days the blocker's date leaves before it is needed, less than 0 when it comes too late; null unless both are known."`
+	NeededBy     wire.Date `json:"needed_by" doc:"By when the blocker is needed: the earliest date of the blocked item and all that waits on it; null if none has one."`
+	NeededByFrom string    `json:"needed_by_from" doc:"The item with that date."`
+	SlackDays    *int      `json:"slack_days" doc:"Days the blocker's date leaves before it is needed, less than 0 when it comes too late; null unless both are known."`
 
-	Escalation string `json:"escalation" doc:"The level of escalation, empty while there is none."`
-	Escalated  Time   `json:"escalated" doc:"When that level was reached."`
+	Escalation string    `json:"escalation" doc:"The level of escalation, empty while there is none."`
+	Escalated  wire.Time `json:"escalated" doc:"When that level was reached."`
 
 	Conflicts []Conflict `json:"conflicts" doc:"What the two ends disagree about."`
 	Claims    []Claim    `json:"claims" doc:"Who says that the one waits on the other."`
@@ -86,20 +86,20 @@ type Wait struct {
 
 // Item is one end of a wait. Of an item that is gone only Ref is known.
 type Item struct {
-	Ref       string   `json:"ref"`
-	Title     string   `json:"title"`
-	URL       string   `json:"url" doc:"Where people see it; empty unless http or https."`
-	Type      string   `json:"type" doc:"The tracker's word."`
-	Team      string   `json:"team"`
-	State     string   `json:"state" enum:",todo,doing,done,dropped"`
-	Status    string   `json:"status" doc:"The tracker's word behind the state."`
-	Priority  string   `json:"priority" doc:"The tracker's word."`
-	Assignees []string `json:"assignees" doc:"Names, or accounts where there is no name."`
-	Date      Date     `json:"date" doc:"Its due date, else its sprint's, milestone's or fix version's end."`
-	Attended  Time     `json:"attended" doc:"When somebody last attended to it."`
-	What      string   `json:"what" enum:",created,assignee,sprint,date,status,comment,other" doc:"To what of it; empty where no history tells: attended is then its last update by whatever."`
-	Stub      bool     `json:"stub" doc:"Known only from links to it: who has it is not known."`
-	Stale     bool     `json:"stale" doc:"Whether its tracker is stale."`
+	Ref       string    `json:"ref"`
+	Title     string    `json:"title"`
+	URL       string    `json:"url" doc:"Where people see it; empty unless http or https."`
+	Type      string    `json:"type" doc:"The tracker's word."`
+	Team      string    `json:"team"`
+	State     string    `json:"state" enum:",todo,doing,done,dropped"`
+	Status    string    `json:"status" doc:"The tracker's word behind the state."`
+	Priority  string    `json:"priority" doc:"The tracker's word."`
+	Assignees []string  `json:"assignees" doc:"Names, or accounts where there is no name."`
+	Date      wire.Date `json:"date" doc:"Its due date, else its sprint's, milestone's or fix version's end."`
+	Attended  wire.Time `json:"attended" doc:"When somebody last attended to it."`
+	What      string    `json:"what" enum:",created,assignee,sprint,date,status,comment,other" doc:"To what of it; empty where no history tells: attended is then its last update by whatever."`
+	Stub      bool      `json:"stub" doc:"Known only from links to it: who has it is not known."`
+	Stale     bool      `json:"stale" doc:"Whether its tracker is stale."`
 }
 
 // End is an item by its name and team.
@@ -110,12 +110,12 @@ type End struct {
 
 // Claim is who says that one item waits on the other.
 type Claim struct {
-	ClaimedBy string `json:"claimed_by" doc:"The item that says so."`
-	Origin    string `json:"origin" enum:"issue_link,dependency,sub_issue,parent_field,remote_link,closing_reference,text,rule"`
-	Where     string `json:"where" doc:"The place within the origin."`
-	Author    string `json:"author"`
-	At        Time   `json:"at" doc:"When it was established, if the tracker tells."`
-	FirstSeen Time   `json:"first_seen" doc:"When waitgraph first saw it."`
+	ClaimedBy string    `json:"claimed_by" doc:"The item that says so."`
+	Origin    string    `json:"origin" enum:"issue_link,dependency,sub_issue,parent_field,remote_link,closing_reference,text,rule"`
+	Where     string    `json:"where" doc:"The place within the origin."`
+	Author    string    `json:"author"`
+	At        wire.Time `json:"at" doc:"When it was established, if the tracker tells."`
+	FirstSeen wire.Time `json:"first_seen" doc:"When waitgraph first saw it."`
 }
 
 // Conflict is one thing the two ends disagree about.
@@ -137,35 +137,13 @@ const (
 
 // Resolved is a wait that ended.
 type Resolved struct {
-	Blocked   Item   `json:"blocked" doc:"What waited, as it is now."`
-	Blocker   Item   `json:"blocker" doc:"What it waited on, as it is now."`
-	Outcome   string `json:"outcome" enum:"satisfied,abandoned,moot,withdrawn,gone,active" doc:"The blocker was done, or was dropped; the waiting item was closed; nobody says so any more; an end is gone; it waits again."`
-	From      Time   `json:"from" doc:"When the wait began."`
-	FromKnown string `json:"from_known" enum:"history,observed"`
-	To        Time   `json:"to" doc:"When it ended."`
-	ToKnown   string `json:"to_known" enum:"history,observed"`
-}
-
-// Time is a moment, null in JSON when it is not known.
-type Time struct{ time.Time }
-
-// MarshalJSON gives RFC 3339 in UTC, or null.
-func (t Time) MarshalJSON() ([]byte, error) {
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	return t.UTC().MarshalJSON()
-}
-
-// Date is a date people agreed on, null in JSON when there is none.
-type Date struct{ model.Date }
-
-// MarshalJSON gives an ISO day, or a time where the tracker has one, or null.
-func (d Date) MarshalJSON() ([]byte, error) {
-	if d.IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(d.String())
+	Blocked   Item      `json:"blocked" doc:"What waited, as it is now."`
+	Blocker   Item      `json:"blocker" doc:"What it waited on, as it is now."`
+	Outcome   string    `json:"outcome" enum:"satisfied,abandoned,moot,withdrawn,gone,active" doc:"The blocker was done, or was dropped; the waiting item was closed; nobody says so any more; an end is gone; it waits again."`
+	From      wire.Time `json:"from" doc:"When the wait began."`
+	FromKnown string    `json:"from_known" enum:"history,observed"`
+	To        wire.Time `json:"to" doc:"When it ended."`
+	ToKnown   string    `json:"to_known" enum:"history,observed"`
 }
 
 // Zone is the time zone in which people read the times.
@@ -187,7 +165,7 @@ func New(g *model.Graph, team, with string, since time.Time) (*Brief, error) {
 		return nil, fmt.Errorf("a brief is of two teams: %q is given twice", team)
 	}
 	b := &Brief{
-		AsOf: Time{g.AsOf}, Stale: g.Stale(), Team: team, With: with, Since: Time{since}, Mirrors: []Conflict{}, zone: g.Location,
+		AsOf: wire.At(g.AsOf), Stale: g.Stale(), Team: team, With: with, Since: wire.At(since), Mirrors: []Conflict{}, zone: g.Location,
 	}
 	other := func(name string) bool { return name == with || with == "" && name != team }
 	ours := func(t, on string) bool { return t == team && other(on) }

@@ -8,6 +8,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	"github.com/waitgraph/waitgraph/internal/hostile"
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -288,9 +289,9 @@ func days(seconds float64) string {
 	return count(int(seconds/(24*3600)), "day")
 }
 
-func (b *Brief) moment(t Time) string { return t.In(b.zone).Format("2006-01-02 15:04 MST") }
+func (b *Brief) moment(t wire.Time) string { return t.In(b.zone).Format("2006-01-02 15:04 MST") }
 
-func (b *Brief) day(t Time) string {
+func (b *Brief) day(t wire.Time) string {
 	if t.IsZero() {
 		return "an unknown time"
 	}

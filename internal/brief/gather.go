@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waitgraph/waitgraph/internal/hostile"
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -29,7 +30,7 @@ func (a *gatherer) side(team, onTeam string) Side {
 				continue
 			}
 			w := a.wait(c.Dependency)
-			w.Since, w.SinceKnown = Time{c.Since}, c.SinceKnown.String()
+			w.Since, w.SinceKnown = wire.At(c.Since), c.SinceKnown.String()
 			if !c.Since.IsZero() {
 				days := int(a.g.AsOf.Sub(c.Since) / (24 * time.Hour))
 				w.AgeDays = &days
@@ -38,7 +39,7 @@ func (a *gatherer) side(team, onTeam string) Side {
 			s.Waits = append(s.Waits, w)
 			pieces[a.g.Items[blocked.Item].Twin] = true
 			if !c.Since.IsZero() && (s.Oldest.IsZero() || c.Since.Before(s.Oldest.Time)) {
-				s.Oldest = Time{c.Since}
+				s.Oldest = wire.At(c.Since)
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func (a *gatherer) side(team, onTeam string) Side {
 		if a.g.Dependencies[i].State == model.Abandoned && a.owned(int32(i)) {
 			d := &a.g.Dependencies[i]
 			w := a.wait(int32(i))
-			w.Since, w.SinceKnown = Time{d.Since}, d.SinceKnown.String()
+			w.Since, w.SinceKnown = wire.At(d.Since), d.SinceKnown.String()
 			s.Abandoned = append(s.Abandoned, w)
 		}
 	}
@@ -81,21 +82,21 @@ func (a *gatherer) wait(dependency int32) Wait {
 	}
 	if from := a.neededBy(blocked); from >= 0 {
 		needed := g.Items[from].Date()
-		w.NeededBy, w.NeededByFrom = Date{needed}, g.Ref(from)
+		w.NeededBy, w.NeededByFrom = wire.On(needed), g.Ref(from)
 		if date := g.Items[blocker].Date(); !date.IsZero() {
 			days := a.slack(date.End(g.Location), needed.End(g.Location))
 			w.SlackDays = &days
 		}
 	}
 	if e := g.EscalationOf(dependency); e != nil {
-		w.Escalation, w.Escalated = g.LevelName(e), Time{e.Reached[e.Level]}
+		w.Escalation, w.Escalated = g.LevelName(e), wire.At(e.Reached[e.Level])
 	}
 	for _, c := range g.ConflictsOf(dependency) {
 		w.Conflicts = append(w.Conflicts, a.conflict(&c))
 	}
 	for _, i := range d.Evidence {
 		c := &g.Claims[i]
-		w.Claims = append(w.Claims, Claim{g.Ref(c.ClaimedBy), string(c.Origin), c.Where, c.Author, Time{c.At}, Time{c.FirstSeen}})
+		w.Claims = append(w.Claims, Claim{g.Ref(c.ClaimedBy), string(c.Origin), c.Where, c.Author, wire.At(c.At), wire.At(c.FirstSeen)})
 	}
 	roots, _ := g.Roots(blocker)
 	for _, r := range roots {
@@ -139,7 +140,7 @@ func (a *gatherer) item(i int32) Item {
 	last := n.LastAttended()
 	return Item{
 		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: string(n.State), Status: n.Status,
-		Priority: n.Priority, Assignees: assignees, Date: Date{n.Date()}, Attended: Time{last.At}, What: last.What, Stub: n.Stub, Stale: n.Stale,
+		Priority: n.Priority, Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At), What: last.What, Stub: n.Stub, Stale: n.Stale,
 	}
 }
 
@@ -179,7 +180,7 @@ func (a *gatherer) resolved(s *Side) {
 			blocked, blocker := a.find(v.Ref, v.Item), a.find(v.BlockerRef, v.Blocker)
 			s.Resolved = append(s.Resolved, Resolved{
 				Blocked: a.asNow(blocked, v.Ref, v.Team), Blocker: a.asNow(blocker, v.BlockerRef, v.OnTeam), Outcome: a.outcome(blocked, blocker),
-				From: Time{v.From}, FromKnown: v.FromKnown.String(), To: Time{v.To}, ToKnown: v.ToKnown.String(),
+				From: wire.At(v.From), FromKnown: v.FromKnown.String(), To: wire.At(v.To), ToKnown: v.ToKnown.String(),
 			})
 		}
 	}

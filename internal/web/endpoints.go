@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/waitgraph/waitgraph/internal/brief"
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -72,7 +73,7 @@ func (s *server) serve(e endpoint) http.HandlerFunc {
 		c := &call{Request: r, view: view{g}, server: s, status: s.Status(), query: q}
 		c.Stale = stale(g, &c.status)
 		if g != nil {
-			c.AsOf = instant(g.AsOf)
+			c.AsOf = wire.At(g.AsOf)
 		}
 		switch {
 		case e.list != nil:

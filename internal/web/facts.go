@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -34,7 +35,7 @@ func streamFacts(c *call, w http.ResponseWriter) error {
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="waitgraph-facts.json"`)
 	c.stream(w, typeJSON, func(out io.Writer) error {
-		return writeFacts(bufio.NewWriter(out), stamp{instant(c.server.Now()), c.Stale}, facts, c.recorded())
+		return writeFacts(bufio.NewWriter(out), stamp{wire.At(c.server.Now()), c.Stale}, facts, c.recorded())
 	})
 	return nil
 }
@@ -117,7 +118,7 @@ func writeHistory(b *bufio.Writer, h *model.History) error {
 		if m.at.IsZero() {
 			continue
 		}
-		if _, err := fmt.Fprintf(b, `"%s":"%s",`, m.name, instant(m.at)); err != nil {
+		if _, err := fmt.Fprintf(b, `"%s":"%s",`, m.name, wire.At(m.at)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -39,18 +40,18 @@ type loadRow struct {
 }
 
 type forecastRow struct {
-	Until            date     `json:"until" doc:"End of the horizon."`
-	AvailableRatio   float64  `json:"available_ratio" doc:"Share of their working time that members are there for."`
-	Points           *float64 `json:"points" doc:"Points the team can complete until then; null where the config has no pace in points."`
-	Items            *float64 `json:"items" doc:"Items it can complete; null where the config has no pace in items."`
-	DemandPoints     float64  `json:"demand_points" doc:"Sum of the estimates of what is due, without what has none."`
-	DemandItems      int      `json:"demand_items" doc:"How many items are due."`
-	Due              []string `json:"due" doc:"Open items with a date until then, past ones included."`
-	UnestimatedItems int      `json:"unestimated_items"`
-	Unestimated      []string `json:"unestimated" doc:"Those of due without an estimate."`
-	Implausible      []string `json:"implausible" doc:"Those of unestimated with one that cannot be meant."`
-	EstimatedItems   int      `json:"estimated_items" doc:"Open items of the team with an estimate."`
-	EstimateCoverage *float64 `json:"estimate_coverage" doc:"Share of the team's open items with an estimate; null when none is open."`
+	Until            wire.Date `json:"until" doc:"End of the horizon."`
+	AvailableRatio   float64   `json:"available_ratio" doc:"Share of their working time that members are there for."`
+	Points           *float64  `json:"points" doc:"Points the team can complete until then; null where the config has no pace in points."`
+	Items            *float64  `json:"items" doc:"Items it can complete; null where the config has no pace in items."`
+	DemandPoints     float64   `json:"demand_points" doc:"Sum of the estimates of what is due, without what has none."`
+	DemandItems      int       `json:"demand_items" doc:"How many items are due."`
+	Due              []string  `json:"due" doc:"Open items with a date until then, past ones included."`
+	UnestimatedItems int       `json:"unestimated_items"`
+	Unestimated      []string  `json:"unestimated" doc:"Those of due without an estimate."`
+	Implausible      []string  `json:"implausible" doc:"Those of unestimated with one that cannot be meant."`
+	EstimatedItems   int       `json:"estimated_items" doc:"Open items of the team with an estimate."`
+	EstimateCoverage *float64  `json:"estimate_coverage" doc:"Share of the team's open items with an estimate; null when none is open."`
 }
 
 type concentrationRow struct {
@@ -70,18 +71,18 @@ type skillRow struct {
 }
 
 type flowRow struct {
-	From             instant  `json:"from" doc:"Start of the window, which ends at as_of."`
-	ArrivedItems     int      `json:"arrived_items"`
-	Arrived          []string `json:"arrived" doc:"Created in the window."`
-	CompletedItems   int      `json:"completed_items"`
-	Completed        []string `json:"completed" doc:"Became done in the window and are done still."`
-	ReopenedItems    int      `json:"reopened_items"`
-	Reopened         []string `json:"reopened" doc:"Became open again in the window."`
-	OpenBugs         []string `json:"open_bugs" doc:"Open items whose type is a bug."`
-	BugRatio         *float64 `json:"bug_ratio" doc:"Share of bugs among the open items; null when none is open."`
-	MedianAgeSeconds *float64 `json:"median_age_seconds" doc:"Of the open items whose creation is known; null without any."`
-	OldestAgeSeconds *float64 `json:"oldest_age_seconds" doc:"Null as the median is."`
-	WeeksToClear     *float64 `json:"weeks_to_clear" doc:"How long what blocks others takes at the pace of the window; null when nothing was completed."`
+	From             wire.Time `json:"from" doc:"Start of the window, which ends at as_of."`
+	ArrivedItems     int       `json:"arrived_items"`
+	Arrived          []string  `json:"arrived" doc:"Created in the window."`
+	CompletedItems   int       `json:"completed_items"`
+	Completed        []string  `json:"completed" doc:"Became done in the window and are done still."`
+	ReopenedItems    int       `json:"reopened_items"`
+	Reopened         []string  `json:"reopened" doc:"Became open again in the window."`
+	OpenBugs         []string  `json:"open_bugs" doc:"Open items whose type is a bug."`
+	BugRatio         *float64  `json:"bug_ratio" doc:"Share of bugs among the open items; null when none is open."`
+	MedianAgeSeconds *float64  `json:"median_age_seconds" doc:"Of the open items whose creation is known; null without any."`
+	OldestAgeSeconds *float64  `json:"oldest_age_seconds" doc:"Null as the median is."`
+	WeeksToClear     *float64  `json:"weeks_to_clear" doc:"How long what blocks others takes at the pace of the window; null when nothing was completed."`
 }
 
 type bottleneckRow struct {
@@ -107,7 +108,7 @@ func (v view) gaps(g *model.TeamGaps) gapsRow {
 		Overloaded: []loadRow{}, Skills: []skillRow{}, Capacity: v.forecast(g),
 		Concentration: concentrationRow{Ratio: maybe(g.Concentrated()), Half: g.Concentration.Half, Holders: []holderRow{}},
 		Flow: flowRow{
-			From:         instant(g.Flow.From),
+			From:         wire.At(g.Flow.From),
 			ArrivedItems: len(g.Flow.Arrived), Arrived: v.refs(g.Flow.Arrived),
 			CompletedItems: len(g.Flow.Completed), Completed: v.refs(g.Flow.Completed),
 			ReopenedItems: len(g.Flow.Reopened), Reopened: v.refs(g.Flow.Reopened),
@@ -134,7 +135,7 @@ func (v view) gaps(g *model.TeamGaps) gapsRow {
 func (v view) forecast(g *model.TeamGaps) forecastRow {
 	c := &g.Capacity
 	return forecastRow{
-		Until: date{Time: c.Until}, AvailableRatio: c.Available, Points: c.Points, Items: c.Items, DemandPoints: c.DemandPoints,
+		Until: wire.On(model.Date{Time: c.Until}), AvailableRatio: c.Available, Points: c.Points, Items: c.Items, DemandPoints: c.DemandPoints,
 		DemandItems: len(c.Due), Due: v.refs(c.Due), UnestimatedItems: len(c.Unestimated), Unestimated: v.refs(c.Unestimated),
 		Implausible: v.refs(c.Implausible), EstimatedItems: len(c.OpenEstimated), EstimateCoverage: maybe(g.Coverage()),
 	}
@@ -154,8 +155,8 @@ func maybe(v float64, ok bool) *float64 {
 type waitRow struct {
 	Team          string        `json:"team"`
 	OnTeam        string        `json:"on_team"`
-	From          instant       `json:"from" doc:"Start of the period."`
-	To            instant       `json:"to" doc:"End of the period, at most as_of."`
+	From          wire.Time     `json:"from" doc:"Start of the period."`
+	To            wire.Time     `json:"to" doc:"End of the period, at most as_of."`
 	Seconds       float64       `json:"seconds" doc:"Time waited, of each item without overlap: one that waited on two items for a day adds a day."`
 	Items         int           `json:"items" doc:"Pieces of work that waited."`
 	SummedSeconds float64       `json:"summed_seconds" doc:"Sum of the intervals, overlap included."`
@@ -163,13 +164,13 @@ type waitRow struct {
 }
 
 type intervalRow struct {
-	Item      string  `json:"item"`
-	Blocker   string  `json:"blocker"`
-	From      instant `json:"from"`
-	FromKnown string  `json:"from_known" enum:"history,observed"`
-	To        instant `json:"to" doc:"Null while it lasts."`
-	ToKnown   string  `json:"to_known" enum:",history,observed" doc:"Empty while it lasts, and where the period cut it."`
-	Seconds   float64 `json:"seconds"`
+	Item      string    `json:"item"`
+	Blocker   string    `json:"blocker"`
+	From      wire.Time `json:"from"`
+	FromKnown string    `json:"from_known" enum:"history,observed"`
+	To        wire.Time `json:"to" doc:"Null while it lasts."`
+	ToKnown   string    `json:"to_known" enum:",history,observed" doc:"Empty while it lasts, and where the period cut it."`
+	Seconds   float64   `json:"seconds"`
 }
 
 // waitsBack is how far back a period begins unless told.
@@ -228,11 +229,11 @@ func listWaits(c *call) (rows, error) {
 		key: func(i int) string { return waits[i].Team + "\x00" + waits[i].OnTeam },
 		row: func(i int) any {
 			w := &waits[i]
-			row := waitRow{w.Team, w.OnTeam, instant(from), instant(to), w.Blocked.Seconds(), w.Items, w.Summed.Seconds(), make([]intervalRow, len(w.Intervals))}
+			row := waitRow{w.Team, w.OnTeam, wire.At(from), wire.At(to), w.Blocked.Seconds(), w.Items, w.Summed.Seconds(), make([]intervalRow, len(w.Intervals))}
 			for k := range w.Intervals {
 				v := &w.Intervals[k]
 				row.Intervals[k] = intervalRow{
-					v.Ref, v.BlockerRef, instant(v.From), v.FromKnown.String(), instant(v.To), v.ToKnown.String(), v.End(to).Sub(v.From).Seconds(),
+					v.Ref, v.BlockerRef, wire.At(v.From), v.FromKnown.String(), wire.At(v.To), v.ToKnown.String(), v.End(to).Sub(v.From).Seconds(),
 				}
 			}
 			return row

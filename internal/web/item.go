@@ -8,22 +8,23 @@ import (
 	"slices"
 
 	"github.com/waitgraph/waitgraph/internal/nearest"
+	"github.com/waitgraph/waitgraph/internal/wire"
 )
 
 // itemAnswer is one item with everything about it.
 type itemAnswer struct {
-	AsOf  instant `json:"as_of" doc:"The moment the answer is true for."`
-	Stale bool    `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
+	AsOf  wire.Time `json:"as_of" doc:"The moment the answer is true for."`
+	Stale bool      `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
 	itemRow
 	Aliases      []string         `json:"aliases" doc:"Former keys."`
 	Resolution   string           `json:"resolution"`
 	Labels       []string         `json:"labels"`
 	Components   []string         `json:"components"`
-	Closed       instant          `json:"closed"`
+	Closed       wire.Time        `json:"closed"`
 	Mirrors      []string         `json:"mirrors" doc:"Items in which the same work is kept."`
 	Claims       []claimRow       `json:"claims" doc:"What the item itself says."`
 	Dependencies []dependencyRow  `json:"dependencies" doc:"Those the item is an end of."`
-	Since        instant          `json:"since" doc:"Start of the current unbroken stretch of causes; null while not blocked."`
+	Since        wire.Time        `json:"since" doc:"Start of the current unbroken stretch of causes; null while not blocked."`
 	SinceKnown   string           `json:"since_known" enum:",history,observed"`
 	Causes       []causeRow       `json:"causes"`
 	Blockers     []string         `json:"blockers" doc:"Direct blockers."`
@@ -31,10 +32,10 @@ type itemAnswer struct {
 	Depth        int              `json:"depth" doc:"Longest chain to a root, in edges."`
 	Chain        []string         `json:"chain" doc:"The longest chain of waiting, the item first."`
 	BlastRadius  radiusRow        `json:"blast_radius"`
-	NeededBy     date             `json:"needed_by" doc:"The earliest date of what transitively waits on it; null if none has one."`
+	NeededBy     wire.Date        `json:"needed_by" doc:"The earliest date of what transitively waits on it; null if none has one."`
 	NeededByFrom string           `json:"needed_by_from" doc:"The item with that date."`
 	Critical     []string         `json:"critical" doc:"The chain of waiting that ends latest, the item first."`
-	End          date             `json:"end" doc:"The latest date in that chain: the item cannot be done before; null if none has one."`
+	End          wire.Date        `json:"end" doc:"The latest date in that chain: the item cannot be done before; null if none has one."`
 	EndFrom      string           `json:"end_from" doc:"The item with that date."`
 	Closing      closingRow       `json:"closing" doc:"What closing it would do at once."`
 	Slip         *slipRow         `json:"slip" doc:"What finishing it later would break; null unless slip_days was given."`
@@ -46,11 +47,11 @@ type itemAnswer struct {
 }
 
 type radiusRow struct {
-	Items       int      `json:"items" doc:"Open items that transitively wait on this one."`
-	Teams       []string `json:"teams"`
-	Points      float64  `json:"points"`
-	EarliestDue date     `json:"earliest_due"`
-	Waiting     []string `json:"waiting" doc:"The items."`
+	Items       int       `json:"items" doc:"Open items that transitively wait on this one."`
+	Teams       []string  `json:"teams"`
+	Points      float64   `json:"points"`
+	EarliestDue wire.Date `json:"earliest_due"`
+	Waiting     []string  `json:"waiting" doc:"The items."`
 }
 
 type stakeholderRow struct {
@@ -99,7 +100,7 @@ func oneItem(c *call) (any, error) {
 	n := &c.Items[i]
 	a := itemAnswer{
 		AsOf: c.AsOf, Stale: c.Stale, itemRow: c.item(i), Aliases: list(n.Aliases), Resolution: n.Resolution, Labels: list(n.Labels), Components: list(n.Components),
-		Closed: instant(n.Closed), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
+		Closed: wire.At(n.Closed), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
 		Stakeholders: c.stakeholders(i), Conflicts: []conflictRow{},
 	}
 	for _, claim := range c.ClaimsOf(i) {
@@ -113,13 +114,13 @@ func oneItem(c *call) (any, error) {
 	}
 	if n.Blocked >= 0 {
 		b := &c.Blocked[n.Blocked]
-		a.Since, a.SinceKnown, a.Causes, a.Blockers = instant(b.Since), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
+		a.Since, a.SinceKnown, a.Causes, a.Blockers = wire.At(b.Since), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
 		a.Escalation = c.LevelName(c.Escalated(b))
 	}
 	roots, depth := c.Roots(i)
 	a.Roots, a.Depth, a.Chain = c.refs(roots), depth, c.refs(c.Chain(i))
 	r := c.Radius(i)
-	a.BlastRadius = radiusRow{r.Items, list(r.Teams), r.Points, date(r.EarliestDue), c.refs(r.Waiting)}
+	a.BlastRadius = radiusRow{r.Items, list(r.Teams), r.Points, wire.On(r.EarliestDue), c.refs(r.Waiting)}
 	c.foresee(&a, i)
 	return a, nil
 }
@@ -128,12 +129,12 @@ func oneItem(c *call) (any, error) {
 // would change if it were done now, or later.
 func (c *call) foresee(a *itemAnswer, i int32) {
 	if w := c.WantedBy(i); w >= 0 {
-		a.NeededBy, a.NeededByFrom = date(c.Items[w].Date()), c.Ref(w)
+		a.NeededBy, a.NeededByFrom = wire.On(c.Items[w].Date()), c.Ref(w)
 	}
 	chain := c.Critical(i)
 	a.Critical = c.refs(chain)
 	if end := c.LatestDate(chain); end >= 0 {
-		a.End, a.EndFrom = date(c.Items[end].Date()), c.Ref(end)
+		a.End, a.EndFrom = wire.On(c.Items[end].Date()), c.Ref(end)
 	}
 	a.Closing = c.closing(i)
 	if c.query.text("slip_days") != "" {

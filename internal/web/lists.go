@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -162,7 +163,7 @@ func listMatrix(c *call) (rows, error) {
 		key: func(i int) string { return c.Matrix[i].Team + "\x00" + c.Matrix[i].OnTeam },
 		row: func(i int) any {
 			m := &c.Matrix[i]
-			return cellRow{m.Team, m.OnTeam, m.Items, instant(m.Oldest), m.OldestKnown.String(), m.Points}
+			return cellRow{m.Team, m.OnTeam, m.Items, wire.At(m.Oldest), m.OldestKnown.String(), m.Points}
 		},
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/waitgraph/waitgraph/internal/brief"
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -145,9 +146,9 @@ func (p *param) document() object {
 
 func (s *schemas) of(t reflect.Type) object {
 	switch t {
-	case reflect.TypeFor[instant](), reflect.TypeFor[brief.Time]():
+	case reflect.TypeFor[wire.Time]():
 		return object{"type": "string", "format": "date-time", "nullable": true}
-	case reflect.TypeFor[date](), reflect.TypeFor[brief.Date]():
+	case reflect.TypeFor[wire.Date]():
 		return object{"type": "string", "nullable": true, "description": "An ISO day, or an RFC 3339 time."}
 	case reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -58,13 +59,13 @@ func listConflicts(c *call) (rows, error) {
 }
 
 type findingRow struct {
-	Finding string  `json:"finding" enum:"one_sided,text_only,unexplained,stale_signal,dangling,unowned,unassigned_blocker,no_estimate,no_due_date,unacknowledged"`
-	Team    string  `json:"team" doc:"The team that can mend it."`
-	Ref     string  `json:"ref" doc:"The item it is about; of a finding about a dependency the item by which the team has it."`
-	Kind    string  `json:"kind" doc:"For a finding about a dependency, its kind; else empty." enum:",blocks,parent,implements,duplicates,mirrors"`
-	Blocker string  `json:"blocker" doc:"For a finding about a dependency of kind blocks; else empty."`
-	Blocked string  `json:"blocked" doc:"For a finding about a dependency of kind blocks; else empty."`
-	Since   instant `json:"since" doc:"Since when it holds, as far as is known."`
+	Finding string    `json:"finding" enum:"one_sided,text_only,unexplained,stale_signal,dangling,unowned,unassigned_blocker,no_estimate,no_due_date,unacknowledged"`
+	Team    string    `json:"team" doc:"The team that can mend it."`
+	Ref     string    `json:"ref" doc:"The item it is about; of a finding about a dependency the item by which the team has it."`
+	Kind    string    `json:"kind" doc:"For a finding about a dependency, its kind; else empty." enum:",blocks,parent,implements,duplicates,mirrors"`
+	Blocker string    `json:"blocker" doc:"For a finding about a dependency of kind blocks; else empty."`
+	Blocked string    `json:"blocked" doc:"For a finding about a dependency of kind blocks; else empty."`
+	Since   wire.Time `json:"since" doc:"Since when it holds, as far as is known."`
 }
 
 type adoptionRow struct {
@@ -75,7 +76,7 @@ type adoptionRow struct {
 }
 
 func (v view) finding(f *model.Finding) findingRow {
-	row := findingRow{Finding: f.Kind.String(), Team: f.Team, Ref: v.Ref(f.Item), Since: instant(f.Since)}
+	row := findingRow{Finding: f.Kind.String(), Team: f.Team, Ref: v.Ref(f.Item), Since: wire.At(f.Since)}
 	if f.Dependency >= 0 {
 		d := &v.Dependencies[f.Dependency]
 		if row.Kind = string(d.Kind); d.Kind == model.Blocks {
@@ -165,18 +166,18 @@ func listTeams(c *call) (rows, error) {
 }
 
 type programRow struct {
-	Name     string   `json:"name"`
-	Core     string   `json:"core" doc:"The team that answers for it."`
-	Partners []string `json:"partners" doc:"As configured."`
-	WaitsOn  []string `json:"waits_on" doc:"Teams besides the core one that own what its open items transitively wait on."`
-	External []string `json:"external"`
-	Items    int      `json:"items" doc:"Items it selects, closed ones too: /items?program="`
-	Open     int      `json:"open"`
-	Blocked  int      `json:"blocked"`
-	Waits    []string `json:"waits" doc:"Open items outside the program that its own transitively wait on."`
-	Critical []string `json:"critical" doc:"The chain that ends latest, the waiting item first."`
-	End      date     `json:"end" doc:"The latest date in that chain; null if none has one."`
-	EndFrom  string   `json:"end_from" doc:"The item with that date."`
+	Name     string    `json:"name"`
+	Core     string    `json:"core" doc:"The team that answers for it."`
+	Partners []string  `json:"partners" doc:"As configured."`
+	WaitsOn  []string  `json:"waits_on" doc:"Teams besides the core one that own what its open items transitively wait on."`
+	External []string  `json:"external"`
+	Items    int       `json:"items" doc:"Items it selects, closed ones too: /items?program="`
+	Open     int       `json:"open"`
+	Blocked  int       `json:"blocked"`
+	Waits    []string  `json:"waits" doc:"Open items outside the program that its own transitively wait on."`
+	Critical []string  `json:"critical" doc:"The chain that ends latest, the waiting item first."`
+	End      wire.Date `json:"end" doc:"The latest date in that chain; null if none has one."`
+	EndFrom  string    `json:"end_from" doc:"The item with that date."`
 }
 
 func listPrograms(c *call) (rows, error) {
@@ -193,7 +194,7 @@ func (v view) program(p *model.ProgramState) programRow {
 		Items: len(p.Items), Open: len(p.Open), Blocked: len(p.Blocked), Waits: v.refs(p.Waits), Critical: v.refs(p.Critical),
 	}
 	if p.EndFrom >= 0 {
-		row.End, row.EndFrom = date(v.Items[p.EndFrom].Date()), v.Ref(p.EndFrom)
+		row.End, row.EndFrom = wire.On(v.Items[p.EndFrom].Date()), v.Ref(p.EndFrom)
 	}
 	return row
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/waitgraph/waitgraph/internal/wire"
 )
 
 // WriteReport writes every list of the API whole, named as its path is, as one
@@ -19,7 +21,7 @@ func WriteReport(w io.Writer, o Options) error {
 		Request: &http.Request{Method: http.MethodGet, URL: &url.URL{}, Header: http.Header{}},
 		view:    view{g}, server: s, status: o.Status(), query: query{},
 	}
-	c.Stale, c.AsOf = stale(g, &c.status), instant(g.AsOf)
+	c.Stale, c.AsOf = stale(g, &c.status), wire.At(g.AsOf)
 	out := &reportWriter{w: bufio.NewWriterSize(w, 1<<16)}
 	out.text("{")
 	out.value("as_of", c.AsOf)

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"encoding/json"
-	"time"
-
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -11,71 +9,42 @@ import (
 // number is null, an unknown text "", a list without elements []. The doc tags
 // are the descriptions in the OpenAPI document, enum the values there are.
 
-// instant is a point in time: RFC 3339 in UTC, or null.
-type instant time.Time
-
-// MarshalJSON gives null for the zero time.
-func (t instant) MarshalJSON() ([]byte, error) {
-	if time.Time(t).IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(time.Time(t).UTC())
-}
-
-func (t instant) String() string {
-	if time.Time(t).IsZero() {
-		return ""
-	}
-	return time.Time(t).UTC().Format(time.RFC3339Nano)
-}
-
-// date is an ISO day, or a time where the tracker has one, or null.
-type date model.Date
-
-// MarshalJSON gives null for no date.
-func (d date) MarshalJSON() ([]byte, error) {
-	if model.Date(d).IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(model.Date(d).String())
-}
-
 // stamp is in every answer.
 type stamp struct {
-	AsOf  instant `json:"as_of" doc:"The moment the answer is true for; null before the first graph."`
-	Stale bool    `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
+	AsOf  wire.Time `json:"as_of" doc:"The moment the answer is true for; null before the first graph."`
+	Stale bool      `json:"stale" doc:"Whether any tracker was not read whole recently enough to be believed."`
 }
 
 type itemRow struct {
-	Ref       string   `json:"ref" doc:"The item's name across trackers: tracker:key."`
-	NativeID  string   `json:"native_id" doc:"The tracker's own immutable id."`
-	Tracker   string   `json:"tracker"`
-	Key       string   `json:"key"`
-	URL       string   `json:"url" doc:"Where people see it; empty unless http or https."`
-	Title     string   `json:"title"`
-	Type      string   `json:"type" doc:"The tracker's word."`
-	State     string   `json:"state" enum:"todo,doing,done,dropped"`
-	Status    string   `json:"status" doc:"The tracker's word behind the state."`
-	Priority  string   `json:"priority" doc:"The tracker's word."`
-	Team      string   `json:"team"`
-	Assignees []string `json:"assignees" doc:"Names, or accounts where there is no name."`
-	Points    *float64 `json:"points"`
-	Due       date     `json:"due"`
-	Created   instant  `json:"created"`
-	Updated   instant  `json:"updated"`
-	Stub      bool     `json:"stub" doc:"Known only from another item's payload."`
-	Blocked   bool     `json:"blocked"`
-	Stale     bool     `json:"stale" doc:"Whether the item's own tracker is stale."`
+	Ref       string    `json:"ref" doc:"The item's name across trackers: tracker:key."`
+	NativeID  string    `json:"native_id" doc:"The tracker's own immutable id."`
+	Tracker   string    `json:"tracker"`
+	Key       string    `json:"key"`
+	URL       string    `json:"url" doc:"Where people see it; empty unless http or https."`
+	Title     string    `json:"title"`
+	Type      string    `json:"type" doc:"The tracker's word."`
+	State     string    `json:"state" enum:"todo,doing,done,dropped"`
+	Status    string    `json:"status" doc:"The tracker's word behind the state."`
+	Priority  string    `json:"priority" doc:"The tracker's word."`
+	Team      string    `json:"team"`
+	Assignees []string  `json:"assignees" doc:"Names, or accounts where there is no name."`
+	Points    *float64  `json:"points"`
+	Due       wire.Date `json:"due"`
+	Created   wire.Time `json:"created"`
+	Updated   wire.Time `json:"updated"`
+	Stub      bool      `json:"stub" doc:"Known only from another item's payload."`
+	Blocked   bool      `json:"blocked"`
+	Stale     bool      `json:"stale" doc:"Whether the item's own tracker is stale."`
 }
 
 type causeRow struct {
-	Cause      string  `json:"cause" enum:"dependency,signal"`
-	Blocker    string  `json:"blocker" doc:"Ref of the blocker; empty for a signal."`
-	Signal     string  `json:"signal" doc:"Where the signal stands: flag, status, label or field; empty for a dependency."`
-	Value      string  `json:"value" doc:"What the signal says."`
-	Finding    string  `json:"finding" doc:"For a signal: unexplained without any dependency past or present, stale_signal when none of those it had is active or unknown."`
-	Since      instant `json:"since"`
-	SinceKnown string  `json:"since_known" enum:"history,observed"`
+	Cause      string    `json:"cause" enum:"dependency,signal"`
+	Blocker    string    `json:"blocker" doc:"Ref of the blocker; empty for a signal."`
+	Signal     string    `json:"signal" doc:"Where the signal stands: flag, status, label or field; empty for a dependency."`
+	Value      string    `json:"value" doc:"What the signal says."`
+	Finding    string    `json:"finding" doc:"For a signal: unexplained without any dependency past or present, stale_signal when none of those it had is active or unknown."`
+	Since      wire.Time `json:"since"`
+	SinceKnown string    `json:"since_known" enum:"history,observed"`
 }
 
 type blockedRow struct {
@@ -83,14 +52,14 @@ type blockedRow struct {
 	Title      string     `json:"title"`
 	URL        string     `json:"url"`
 	Team       string     `json:"team"`
-	Since      instant    `json:"since" doc:"Start of the current unbroken stretch of causes."`
+	Since      wire.Time  `json:"since" doc:"Start of the current unbroken stretch of causes."`
 	SinceKnown string     `json:"since_known" enum:"history,observed" doc:"Whether since is from the tracker's history or only from when waitgraph first observed it."`
 	Causes     []causeRow `json:"causes"`
 	Blockers   []string   `json:"blockers" doc:"Direct blockers."`
 	Roots      []string   `json:"roots" doc:"Root blockers, transitively."`
 	Depth      int        `json:"depth" doc:"Longest chain to a root, in edges."`
 	Escalation string     `json:"escalation" doc:"The highest level of escalation among its causes, empty while there is none."`
-	Escalated  instant    `json:"escalated" doc:"When that level was reached."`
+	Escalated  wire.Time  `json:"escalated" doc:"When that level was reached."`
 	Stale      bool       `json:"stale" doc:"Whether the item's own tracker is stale."`
 }
 
@@ -110,7 +79,7 @@ type dependencyRow struct {
 	ends
 	State      string        `json:"state" enum:",active,satisfied,abandoned,moot,unknown" doc:"For kind blocks, else empty."`
 	CrossTeam  bool          `json:"cross_team"`
-	Since      instant       `json:"since" doc:"When it was established, by its earliest claim."`
+	Since      wire.Time     `json:"since" doc:"When it was established, by its earliest claim."`
 	SinceKnown string        `json:"since_known" enum:"history,observed"`
 	BothSides  bool          `json:"both_sides" doc:"Whether both ends stand behind it."`
 	TextOnly   bool          `json:"text_only" doc:"Whether only text says so."`
@@ -123,11 +92,11 @@ type dependencyRow struct {
 
 // source is where a claim was read.
 type source struct {
-	Origin    string  `json:"origin" enum:"issue_link,dependency,sub_issue,parent_field,remote_link,closing_reference,text,rule"`
-	Where     string  `json:"where" doc:"The place within the origin."`
-	Author    string  `json:"author"`
-	At        instant `json:"at" doc:"When it was established, if the tracker tells."`
-	FirstSeen instant `json:"first_seen" doc:"When waitgraph first saw it."`
+	Origin    string    `json:"origin" enum:"issue_link,dependency,sub_issue,parent_field,remote_link,closing_reference,text,rule"`
+	Where     string    `json:"where" doc:"The place within the origin."`
+	Author    string    `json:"author"`
+	At        wire.Time `json:"at" doc:"When it was established, if the tracker tells."`
+	FirstSeen wire.Time `json:"first_seen" doc:"When waitgraph first saw it."`
 }
 
 type evidenceRow struct {
@@ -141,23 +110,23 @@ type claimRow struct {
 }
 
 type cellRow struct {
-	Team        string  `json:"team"`
-	OnTeam      string  `json:"on_team"`
-	Items       int     `json:"items" doc:"Blocked items of team that wait directly on on_team."`
-	OldestSince instant `json:"oldest_since"`
-	OldestKnown string  `json:"oldest_since_known" enum:",history,observed" doc:"Whether oldest_since comes from history, or is only when it was first seen."`
-	Points      float64 `json:"points"`
+	Team        string    `json:"team"`
+	OnTeam      string    `json:"on_team"`
+	Items       int       `json:"items" doc:"Blocked items of team that wait directly on on_team."`
+	OldestSince wire.Time `json:"oldest_since"`
+	OldestKnown string    `json:"oldest_since_known" enum:",history,observed" doc:"Whether oldest_since comes from history, or is only when it was first seen."`
+	Points      float64   `json:"points"`
 }
 
 type blockerRow struct {
-	Ref         string   `json:"ref"`
-	Title       string   `json:"title"`
-	URL         string   `json:"url"`
-	Team        string   `json:"team"`
-	Items       int      `json:"items" doc:"Open items that transitively wait on it."`
-	Teams       []string `json:"teams" doc:"Their teams."`
-	Points      float64  `json:"points"`
-	EarliestDue date     `json:"earliest_due"`
+	Ref         string    `json:"ref"`
+	Title       string    `json:"title"`
+	URL         string    `json:"url"`
+	Team        string    `json:"team"`
+	Items       int       `json:"items" doc:"Open items that transitively wait on it."`
+	Teams       []string  `json:"teams" doc:"Their teams."`
+	Points      float64   `json:"points"`
+	EarliestDue wire.Date `json:"earliest_due"`
 }
 
 type cycleRow struct {
@@ -198,7 +167,7 @@ func (v view) item(i int32) itemRow {
 	return itemRow{
 		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
 		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: assignees, Points: n.Points,
-		Due: date(n.Due), Created: instant(n.Created), Updated: instant(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
+		Due: wire.On(n.Due), Created: wire.At(n.Created), Updated: wire.At(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
 }
 
@@ -212,7 +181,7 @@ func person(a model.Account) string {
 func (v view) causes(b *model.Blocked) []causeRow {
 	out := make([]causeRow, len(b.Causes))
 	for i, c := range b.Causes {
-		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: instant(c.Since), SinceKnown: c.SinceKnown.String()}
+		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: wire.At(c.Since), SinceKnown: c.SinceKnown.String()}
 		if c.Dependency >= 0 {
 			row.Blocker = v.Name(v.Dependencies[c.Dependency].From)
 		} else {
@@ -228,12 +197,12 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	roots, _ := v.Roots(b.Item)
 	escalation := v.Escalated(b)
 	row := blockedRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: instant(b.Since), SinceKnown: b.SinceKnown.String(),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
 		Escalation: v.LevelName(escalation),
 	}
 	if escalation != nil {
-		row.Escalated = instant(escalation.Reached[escalation.Level])
+		row.Escalated = wire.At(escalation.Reached[escalation.Level])
 	}
 	return row
 }
@@ -252,7 +221,7 @@ func (v view) ends(d *model.Dependency) ends {
 }
 
 func sourceOf(c *model.Claim) source {
-	return source{string(c.Origin), c.Where, c.Author, instant(c.At), instant(c.FirstSeen)}
+	return source{string(c.Origin), c.Where, c.Author, wire.At(c.At), wire.At(c.FirstSeen)}
 }
 
 func (v view) dependency(i int32) dependencyRow {
@@ -268,7 +237,7 @@ func (v view) dependency(i int32) dependencyRow {
 	}
 	escalation := v.EscalationOf(i)
 	return dependencyRow{
-		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Since: instant(d.Since), SinceKnown: d.SinceKnown.String(),
+		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Since: wire.At(d.Since), SinceKnown: d.SinceKnown.String(),
 		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: conflicts,
 		Escalation: v.LevelName(escalation), Levels: v.levels(escalation), Stale: d.Stale,
 	}
@@ -277,7 +246,7 @@ func (v view) dependency(i int32) dependencyRow {
 func (v view) blocker(r *model.Root) blockerRow {
 	n := &v.Items[r.Item]
 	return blockerRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: date(r.EarliestDue),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: wire.On(r.EarliestDue),
 	}
 }
 

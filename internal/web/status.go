@@ -1,12 +1,15 @@
 package web
 
-import "github.com/waitgraph/waitgraph/model"
+import (
+	"github.com/waitgraph/waitgraph/internal/wire"
+	"github.com/waitgraph/waitgraph/model"
+)
 
 // statusAnswer is how the daemon is doing now, so as_of is the time of the request.
 type statusAnswer struct {
 	stamp
 	Version  string        `json:"version"`
-	Started  instant       `json:"started"`
+	Started  wire.Time     `json:"started"`
 	Config   configRow     `json:"config"`
 	Trackers []trackerRow  `json:"trackers"`
 	Unmapped []unmappedRow `json:"unmapped" doc:"Link phrases read as relates because neither config nor defaults know them."`
@@ -14,8 +17,8 @@ type statusAnswer struct {
 }
 
 type configRow struct {
-	Loaded instant `json:"loaded" doc:"When the running configuration was loaded."`
-	OK     bool    `json:"ok" doc:"Whether the last attempt to load one succeeded."`
+	Loaded wire.Time `json:"loaded" doc:"When the running configuration was loaded."`
+	OK     bool      `json:"ok" doc:"Whether the last attempt to load one succeeded."`
 }
 
 type trackerRow struct {
@@ -23,12 +26,12 @@ type trackerRow struct {
 	Type         string       `json:"type"`
 	Product      string       `json:"product" doc:"Deployment and version as detected."`
 	Fresh        bool         `json:"fresh" doc:"False until the first sync is whole, and when the last one is too long ago."`
-	LastSync     instant      `json:"last_sync" doc:"When it was last read whole."`
+	LastSync     wire.Time    `json:"last_sync" doc:"When it was last read whole."`
 	Progress     progressRow  `json:"progress"`
 	Scopes       []scopeRow   `json:"scopes"`
 	Budget       []budgetRow  `json:"budget" doc:"Requests the tracker still allows."`
 	Error        string       `json:"error" doc:"Why the last pass failed."`
-	FailingSince instant      `json:"failing_since"`
+	FailingSince wire.Time    `json:"failing_since"`
 	Notes        []string     `json:"notes" doc:"What the tracker cannot do."`
 	Skipped      int          `json:"skipped" doc:"Items or parts the last pass could not read."`
 	Problems     []skippedRow `json:"problems" doc:"The first of them."`
@@ -50,10 +53,10 @@ type scopeRow struct {
 }
 
 type budgetRow struct {
-	Resource  string  `json:"resource"`
-	Limit     int     `json:"limit"`
-	Remaining int     `json:"remaining"`
-	Reset     instant `json:"reset"`
+	Resource  string    `json:"resource"`
+	Limit     int       `json:"limit"`
+	Remaining int       `json:"remaining"`
+	Reset     wire.Time `json:"reset"`
 }
 
 type skippedRow struct {
@@ -62,11 +65,11 @@ type skippedRow struct {
 }
 
 type loopRow struct {
-	Name        string  `json:"name"`
-	LastRun     instant `json:"last_run"`
-	NextRun     instant `json:"next_run"`
-	TookSeconds float64 `json:"took_seconds"`
-	Error       string  `json:"error"`
+	Name        string    `json:"name"`
+	LastRun     wire.Time `json:"last_run"`
+	NextRun     wire.Time `json:"next_run"`
+	TookSeconds float64   `json:"took_seconds"`
+	Error       string    `json:"error"`
 }
 
 type unmappedRow struct {
@@ -78,8 +81,8 @@ type unmappedRow struct {
 func oneStatus(c *call) (any, error) {
 	st := &c.status
 	a := statusAnswer{
-		stamp: stamp{instant(c.server.Now()), c.Stale}, Version: st.Version, Started: instant(st.Started),
-		Config: configRow{instant(st.Loaded), st.ConfigOK}, Trackers: []trackerRow{}, Unmapped: []unmappedRow{},
+		stamp: stamp{wire.At(c.server.Now()), c.Stale}, Version: st.Version, Started: wire.At(st.Started),
+		Config: configRow{wire.At(st.Loaded), st.ConfigOK}, Trackers: []trackerRow{}, Unmapped: []unmappedRow{},
 	}
 	for i := range st.Trackers {
 		a.Trackers = append(a.Trackers, trackerOf(&st.Trackers[i]))
@@ -95,9 +98,9 @@ func oneStatus(c *call) (any, error) {
 
 func trackerOf(t *model.TrackerStatus) trackerRow {
 	row := trackerRow{
-		Name: t.Name, Type: t.Type, Product: t.Product, Fresh: t.Fresh, LastSync: instant(t.LastSync),
+		Name: t.Name, Type: t.Type, Product: t.Product, Fresh: t.Fresh, LastSync: wire.At(t.LastSync),
 		Progress: progressRow{Items: t.Items, Pages: t.Pages, Read: t.Done, Done: t.Complete},
-		Error:    t.Error, FailingSince: instant(t.Since), Notes: list(t.Notes), Skipped: t.Skipped,
+		Error:    t.Error, FailingSince: wire.At(t.Since), Notes: list(t.Notes), Skipped: t.Skipped,
 		Scopes: []scopeRow{}, Budget: []budgetRow{}, Problems: []skippedRow{}, Loops: []loopRow{},
 	}
 	if t.Total > 0 {
@@ -107,13 +110,13 @@ func trackerOf(t *model.TrackerStatus) trackerRow {
 		row.Scopes = append(row.Scopes, scopeRow{s.Name, s.Readable, s.Error})
 	}
 	for _, b := range t.Budget {
-		row.Budget = append(row.Budget, budgetRow{b.Resource, b.Limit, b.Remaining, instant(b.Reset)})
+		row.Budget = append(row.Budget, budgetRow{b.Resource, b.Limit, b.Remaining, wire.At(b.Reset)})
 	}
 	for _, p := range t.Problems {
 		row.Problems = append(row.Problems, skippedRow(p))
 	}
 	for _, l := range t.Loops {
-		row.Loops = append(row.Loops, loopRow{l.Name, instant(l.LastRun), instant(l.NextRun), l.Took.Seconds(), l.Error})
+		row.Loops = append(row.Loops, loopRow{l.Name, wire.At(l.LastRun), wire.At(l.NextRun), l.Took.Seconds(), l.Error})
 	}
 	return row
 }

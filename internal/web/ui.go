@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waitgraph/waitgraph/internal/wire"
 	"github.com/waitgraph/waitgraph/model"
 )
 
@@ -200,7 +201,7 @@ func (s *server) page(p uiPage) http.HandlerFunc {
 			}
 			c := &call{Request: r, view: view{g}, server: s, status: st, query: q}
 			if c.Stale = stale(g, &st); g != nil {
-				c.AsOf = instant(g.AsOf)
+				c.AsOf = wire.At(g.AsOf)
 			}
 			f.Search = clip(c.query.text("q"), shownTitle)
 			data, err := p.data(c, f)
