@@ -63,13 +63,13 @@ echo "ok deb: installed, run, upgraded, removed and purged"
 root=$work/redhat
 mkdir -p "$root"
 # Its scripts want a shell under the root; they were run above.
-rpm_() { rpm --root "$root" --nodeps --noscripts --ignorearch --ignoreos "$@" || fail "rpm $*"; }
+rpm_() { rpm --root "$root" --nodeps --noscripts "$@" || fail "rpm $*"; }
 rpm --root "$root" --initdb
-rpm_ --install "$rpm"
+rpm_ --install --ignorearch --ignoreos "$rpm"
 rpm --root "$root" --verify --nodeps --nouser --nogroup waitgraph || fail "rpm --verify"
 runs "$root"
 echo "WAITGRAPH_ARGS=--log.level=debug" >"$root/etc/default/waitgraph"
-rpm_ --upgrade --force "$rpm"
+rpm_ --upgrade --force --ignorearch --ignoreos "$rpm"
 grep -q debug "$root/etc/default/waitgraph" || fail "an upgrade overwrites the operator's arguments"
 rpm_ --erase waitgraph
 removed "$root" /etc/default/waitgraph.rpmsave
