@@ -78,7 +78,9 @@ func split(text string) (project string, number int64) {
 	return project, number
 }
 
-func isRepository(project string) bool { return strings.ContainsAny(project, "/#") }
+func isRepository(project string) bool {
+	return strings.IndexByte(project, '/') >= 0 || strings.IndexByte(project, '#') >= 0
+}
 
 // reader reads keys, remembering the projects it met.
 type reader struct {

@@ -19,8 +19,8 @@ const ahead = 32
 func touchRecords(records []*model.Record) (sum int) {
 	for _, r := range records { // a field of each stretch of memory that is looked at
 		it := &r.Item
-		sum += len(it.ID.Tracker) + len(it.Project) + len(it.Components) + len(it.Milestone.Name) + len(it.Sprint.Name) + len(it.Epic) +
-			len(it.Author.ID) + it.Created.Nanosecond() + it.Closed.Nanosecond() + len(it.History) + len(r.Claims) + r.Opened.Nanosecond()
+		sum += len(it.ID.Tracker) + len(it.Type) + len(it.Project) + len(it.Components) + len(it.Milestone.Name) + len(it.Sprint.Name) +
+			len(it.Epic) + len(it.Assignees) + it.Created.Nanosecond() + len(it.History) + len(r.Claims) + r.Opened.Nanosecond() + len(r.Gone)
 	}
 	for _, r := range records {
 		it := &r.Item
