@@ -64,7 +64,9 @@ if (svg) {
   const width = svg.viewBox.baseVal.width, height = svg.viewBox.baseVal.height;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   canvas.classList.add("live");
-  canvas.style.height = `min(72vh, ${Math.max(260, height + 60)}px)`;
+  const smallest = 0.45; // what is smaller is not legible: then only a part shows
+  const room = height * Math.max(smallest, Math.min(1, canvas.clientWidth / width));
+  canvas.style.height = `min(72vh, ${Math.max(260, room + 60)}px)`;
   let scale = 1, x = 0, y = 0; // of the upper left corner, in the drawing's units
   const view = () => canvas.getBoundingClientRect();
   const show = () => {
@@ -74,7 +76,7 @@ if (svg) {
   const fit = () => {
     const v = view();
     scale = Math.min(1, v.width / width, v.height / height);
-    scale = Math.max(scale, Math.min(1, 0.45)); // smaller is not legible: then only a part shows
+    scale = Math.max(scale, smallest);
     x = Math.min(0, (width - v.width / scale) / 2);
     y = Math.min(0, (height - v.height / scale) / 2);
     show();
