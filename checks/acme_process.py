@@ -42,6 +42,19 @@ ESCALATIONS = {
     (DATA + "1", DATA + "2"): {"leads": "2026-02-15", "directors": "2026-02-26"},
 }
 
+# (blocker, blocked): since when, to the second, where a tracker's history tells: not of texts, nor of what was linked in silence.
+# All else was only observed.
+SINCE = {
+    (jira("PLAT-2"), jira("PAY-2")): "2026-02-08T12:00:00Z",
+    (jira("PLAT-3"), jira("PAY-3")): "2026-02-09T12:00:00Z",
+    (jira("PAY-2"), jira("PAY-3")): "2026-02-22T12:00:00Z",
+    (jira("PAY-7"), jira("PLAT-6")): "2026-02-24T12:00:00Z",
+    (DATA + "2", MOBILE + "3"): "2026-02-13T12:00:00Z",
+    (LEDGER + "7", MOBILE + "7"): "2026-02-17T12:00:00Z",
+    (DATA + "1", DATA + "2"): "2026-02-12T12:00:00Z",
+    (MOBILE + "5", MOBILE + "12"): "2026-03-13T12:00:00Z",
+}
+
 # Findings at the start: (finding, team): about dependencies or items.
 TEXTS = [  # only a sentence of the waiting side says so
     (MOBILE + "3", MOBILE + "8"), (DATA + "2", MOBILE + "8"), (jira("PAY-5"), MOBILE + "8"), (LEDGER + "11", MOBILE + "10"),
@@ -106,6 +119,11 @@ def differences(base, states, first):
 
     cells = Counter((team(waiting), on) for waiting, on in {(b, team(a)) for a, b in active if team(a) != team(b)})
     out += different("matrix", dict(cells), {(r["team"], r["on_team"]): r["items"] for r in rows(base, "matrix", "rows")})
+
+    got = {(c["blocker"] or c["signal"], b["ref"]): (c["since"], c["since_known"]) for b in rows(base, "blocked", "blocked") for c in b["causes"]}
+    want = {(now(a, renamed), now(b, renamed)): (since, "history") for (a, b), since in SINCE.items()}
+    out += different("since", {k: v for k, v in want.items() if k in active}, {k: v for k, v in got.items() if k in want})
+    out += [f"since of {k}: want observed, got {got[k]}" for k in sorted(active - want.keys()) if k in got and got[k][1] != "observed"]
 
     out += people(base, active)
     if first:
