@@ -52,8 +52,11 @@ type kept struct {
 // keep remembers what was read off the records, before anything is added to it.
 func (rec *reconciler) keep() {
 	k := &kept{
-		rules: rec.rules, trackers: rec.trackers, source: slices.Clone(rec.facts.Records), records: rec.records, names: rec.names, natives: rec.natives,
+		rules: rec.rules, trackers: slices.Clone(rec.trackers), source: slices.Clone(rec.facts.Records), records: rec.records, names: rec.names, natives: rec.natives,
 		counts: rec.counts, selected: rec.selected, accounts: rec.accounts, holders: rec.holders, turns: rec.turns,
+	}
+	for i := range k.trackers {
+		k.trackers[i].native = nil // it holds on to the whole run
 	}
 	if old := rec.last; old != nil {
 		k.at, k.rows, k.plain = old.at, old.rows, old.plain

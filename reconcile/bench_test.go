@@ -71,6 +71,10 @@ func BenchmarkChange(b *testing.B) {
 				f = changed(f, n, more)
 				r.Reconcile(f, rules, noon.Add(time.Duration(n)*time.Second))
 			}
+			kept := inUse()
+			runtime.KeepAlive(&r)
+			b.ReportMetric((kept-inUse())/(1<<20), "kept-MB")
+			runtime.KeepAlive(f)
 			b.ReportMetric((cpuTime()-cpu)/float64(n), "cpu-ms/op")
 		})
 	}
