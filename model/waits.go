@@ -50,9 +50,23 @@ func (g *Graph) Waits(from, to time.Time, keep func(team, onTeam string) bool) [
 			cells[k] = append(cells[k], cut)
 		}
 	}
-	told := map[pair][]Interval{}
+	// What the histories tell of an item is worked out only where it can count: of
+	// waits the filter keeps, or to judge what was recorded of those.
+	across, recorded, told := make([]bool, len(g.Items)), map[ID]bool{}, map[pair][]Interval{}
+	for i := range g.Dependencies {
+		if d := &g.Dependencies[i]; d.Kind == Blocks && d.CrossTeam && keep(g.Items[d.To.Item()].Team, g.Items[d.From.Item()].Team) {
+			across[d.To.Item()] = true
+		}
+	}
+	if g.History != nil {
+		for i := range g.History.Closed {
+			if c := &g.History.Closed[i]; keep(c.Team, c.OnTeam) {
+				recorded[c.Item] = true
+			}
+		}
+	}
 	for i := range g.Items {
-		if !g.waitsAcross(int32(i)) {
+		if !across[i] && !recorded[g.Items[i].ID] && !g.engine.Waited(int32(i)) {
 			continue
 		}
 		for _, past := range g.engine.Past(int32(i)) {
@@ -62,7 +76,7 @@ func (g *Graph) Waits(from, to time.Time, keep func(team, onTeam string) bool) [
 			add(&past)
 		}
 	}
-	for _, i := range g.Lasting() {
+	for _, i := range g.lasting(keep) {
 		add(&i)
 	}
 	if g.History != nil {
@@ -84,11 +98,22 @@ func (g *Graph) Waits(from, to time.Time, keep func(team, onTeam string) bool) [
 
 // Lasting are the intervals that last: the causes of what is blocked now, by item.
 func (g *Graph) Lasting() []Interval {
+	return g.lasting(func(string, string) bool { return true })
+}
+
+func (g *Graph) lasting(keep func(team, onTeam string) bool) []Interval {
 	var lasting []Interval
 	for bi := range g.Blocked {
 		b := &g.Blocked[bi]
 		n := &g.Items[b.Item]
 		for _, c := range b.Causes {
+			on := ""
+			if c.Dependency >= 0 {
+				on = g.Items[g.Dependencies[c.Dependency].From.Item()].Team
+			}
+			if !keep(n.Team, on) {
+				continue
+			}
 			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since, FromKnown: c.SinceKnown}
 			if c.Dependency >= 0 {
 				blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
@@ -100,14 +125,6 @@ func (g *Graph) Lasting() []Interval {
 		}
 	}
 	return lasting
-}
-
-// waitsAcross tells whether an item is or was the blocked end of anything of another team.
-func (g *Graph) waitsAcross(item int32) bool {
-	return slices.ContainsFunc(g.DependenciesOf(item), func(di int32) bool {
-		d := &g.Dependencies[di]
-		return d.Kind == Blocks && d.To.Item() == item && d.CrossTeam
-	}) || g.engine.Waited(item)
 }
 
 // sumWaits works out the numbers of a cell from its intervals.
