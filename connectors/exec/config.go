@@ -20,6 +20,7 @@ type Config struct {
 	Options  map[string]any      `yaml:"options" jsonschema_description:"Handed to the program as they are. Everybody who reads this file reads them: secrets go under \"env\"."`
 	Env      map[string]Variable `yaml:"env" jsonschema_description:"Variables of the program's environment, by name. Besides them it gets \"PATH\", \"HOME\", \"LANG\" and \"TZ\", and nothing else of the daemon's."`
 	Timeout  Duration            `yaml:"timeout" jsonschema_description:"Longest time the program may be silent within a pass, in \"h\", \"m\", \"s\" and \"ms\"." jsonschema:"type=string" jsonschema_extras:"x-type=duration"`
+	Memory   Size                `yaml:"memory_limit" jsonschema_description:"Most memory of its own that the program may have, and each one it starts, in \"MiB\", \"GiB\" or \"TiB\"; at least \"64MiB\". Only Linux bounds it." jsonschema:"type=string" jsonschema_extras:"x-type=size"`
 }
 
 // Variable says where the value of an environment variable is: in a file, or in
@@ -65,7 +66,9 @@ const (
 )
 
 // NewConfig returns a configuration filled with defaults.
-func NewConfig() connectors.Config { return &Config{Timeout: Duration(defaultTimeout)} }
+func NewConfig() connectors.Config {
+	return &Config{Timeout: Duration(defaultTimeout), Memory: defaultMemory}
+}
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -102,6 +105,9 @@ func (c *Config) Validate() error {
 	}
 	if t := time.Duration(c.Timeout); t < shortestTimeout || t > longestTimeout {
 		bad("timeout: %s is not between %s and %s", t, shortestTimeout, longestTimeout)
+	}
+	if c.Memory < leastMemory {
+		bad("memory_limit: %s is less than %s", c.Memory, leastMemory)
 	}
 	return errors.Join(errs...)
 }

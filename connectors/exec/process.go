@@ -33,6 +33,9 @@ type process struct {
 	logging sync.WaitGroup
 	closed  bool
 
+	limit     Size  // of its memory; 0 is none
+	unlimited error // why there is none
+
 	mu        sync.Mutex // guards cancelled against deadlines set at the same time
 	cancelled error
 }
@@ -84,6 +87,7 @@ func start(ctx context.Context, c *Config, env []string, log func(io.Reader)) (*
 		return fail(fmt.Errorf("start the program: %w", err))
 	}
 	firstToGo(p.cmd)
+	p.limit, p.unlimited = limitMemory(p.cmd, c.Memory)
 	shut(theirs)
 	p.in, p.out = in, out
 	p.lines = bufio.NewReaderSize(out, 64<<10)

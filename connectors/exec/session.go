@@ -68,6 +68,7 @@ type session struct {
 	id      int
 	method  string
 	failed  bool
+	starved bool // the program says so; known once it is closed
 }
 
 // ask sends a request; what comes back is read by next.
@@ -154,7 +155,7 @@ func (s *session) fail(err error) error {
 // ended adds how the program ended to an error that says that it did.
 func (s *session) ended(err error, how string) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || brokenPipe(err) {
-		return s.lie("ended before its answer did: %s", how)
+		return s.lie("ended before its answer did: %s%s", how, s.memoryHint())
 	}
 	return err
 }
@@ -223,9 +224,14 @@ func (c *Connector) open(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("plugin: %w", err)
 	}
 	s := &session{timeout: time.Duration(c.config.Timeout), conceal: concealer(secrets)}
-	s.process, err = start(ctx, &c.config, env, forward(c.log, s.conceal))
+	s.process, err = start(ctx, &c.config, env, forward(c.log, s.conceal, func(line string) {
+		s.starved = s.starved || outOfMemory(line)
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("plugin: %w", err)
+	}
+	if err := s.process.unlimited; err != nil {
+		c.log.WarnContext(ctx, "plugin runs without a memory limit", "err", err)
 	}
 	if err := c.greet(s); err != nil {
 		return nil, c.close(s, err)

@@ -16,8 +16,9 @@ const (
 )
 
 // forward writes what a program says on stderr to the log, line by line, as
-// data. A flood is counted, not logged; the program is never held up.
-func forward(log *slog.Logger, conceal func(string) string) func(io.Reader) {
+// data, and shows each to look. A flood is counted, not logged; the program is
+// never held up.
+func forward(log *slog.Logger, conceal func(string) string, look func(string)) func(io.Reader) {
 	return func(r io.Reader) {
 		ctx := context.Background()
 		lines := bufio.NewReaderSize(r, longestLog)
@@ -32,6 +33,7 @@ func forward(log *slog.Logger, conceal func(string) string) func(io.Reader) {
 		for {
 			line, err := lines.ReadSlice('\n')
 			text := printable(conceal(strings.TrimSpace(string(line))))
+			look(text)
 			for errors.Is(err, bufio.ErrBufferFull) { // the rest of a long line
 				_, err = lines.ReadSlice('\n')
 			}
