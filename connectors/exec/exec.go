@@ -5,9 +5,9 @@
 // A program lives for one pass: it is started for it, greeted, asked, and ended
 // with it, together with all it has started. So there is nothing to close, a
 // crash costs one pass, and the engine's back-off between failing passes is the
-// back-off between starts. Its memory is bounded on Linux. Everything the program sends is checked and bounded;
-// what breaks the protocol ends the pass with an error and leaves what was read
-// before standing.
+// back-off between starts. Its memory is bounded on Linux. Everything the program
+// sends is checked and bounded; what breaks the protocol ends the pass with an
+// error and leaves what was read before standing.
 package exec
 
 import (
