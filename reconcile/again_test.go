@@ -48,7 +48,7 @@ func TestReconcilerIsReconcile(t *testing.T) {
 		s := drawScene(t)
 		model.SortRecords(s.facts.Records)
 		var r reconcile.Reconciler
-		for step := range rapid.IntRange(2, 8).Draw(t, "steps") {
+		for step := range rapid.IntRange(2, 5).Draw(t, "steps") {
 			f, rules := s.facts, s.rules
 			requireSame(t, step, r.Reconcile(&f, &s.rules, s.now), reconcile.Reconcile(&f, &rules, s.now))
 			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 50).Draw(t, "hours")) * time.Hour)
@@ -104,16 +104,16 @@ func TestReconcilerIsReconcile(t *testing.T) {
 // TestReconcilerKeepsUp changes some items of a larger organisation, with people,
 // labels, programs, histories and everything findings are about.
 func TestReconcilerKeepsUp(t *testing.T) {
-	o := organisation{items: 1_500, claims: 2_500, teams: 8}
+	o := organisation{items: 700, claims: 1_200, teams: 8}
 	f, rules := o.facts()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	var r reconcile.Reconciler
 	now := noon
-	for step := range 25 {
+	for step := range 15 {
 		requireSame(t, step, r.Reconcile(f, rules, now), reconcile.Reconcile(f, rules, now))
 		now = now.Add(time.Duration(rnd.IntN(72)) * time.Hour)
 		next := &model.Facts{Trackers: f.Trackers, Records: slices.Clone(f.Records)}
-		for range rnd.IntN(60) {
+		for range rnd.IntN(40) {
 			at := rnd.IntN(len(next.Records))
 			c := *next.Records[at]
 			drawn := o.record(rnd, at)
