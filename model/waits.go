@@ -107,16 +107,16 @@ func (g *Graph) lasting(keep func(team, onTeam string) bool) []Interval {
 		b := &g.Blocked[bi]
 		n := &g.Items[b.Item]
 		for _, c := range b.Causes {
-			on := ""
+			blocker, on := (*Node)(nil), ""
 			if c.Dependency >= 0 {
-				on = g.Items[g.Dependencies[c.Dependency].From.Item()].Team
+				blocker = &g.Items[g.Dependencies[c.Dependency].From.Item()]
+				on = blocker.Team
 			}
 			if !keep(n.Team, on) {
 				continue
 			}
 			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since, FromKnown: c.SinceKnown}
-			if c.Dependency >= 0 {
-				blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
+			if blocker != nil {
 				i.Blocker, i.BlockerRef, i.OnTeam = blocker.ID, blocker.Ref(), blocker.Team
 			} else {
 				i.Signal = string(c.Signal.Kind) + ":" + c.Signal.Value

@@ -155,16 +155,11 @@ func (rec *reconciler) readChanged(items []int32) {
 	if len(rec.records) == 0 {
 		rec.records = k.records
 	}
-	rules, ranks := newOwnerRules(rec), rec.priorityRanks()
-	labels := newLabels(rules.globs)
-	owners := &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}
-	selections, surveyor := newSelections(rec, rules, labels), rec.newSurveyor()
+	surveyor := rec.newSurveyor(newOwnerRules(rec), rec.priorityRanks())
 	var reassigned []int32
 	for _, i := range items {
 		r, was := rec.records[i], k.rows[i]
-		home := was.home
-		labels.read(r.Item.Labels)
-		k.rows[i], k.turns[i] = surveyor.row(r, home, owners.team(home, &r.Item), rankOf(ranks[home], r.Item.Priority))
+		k.rows[i], k.turns[i] = surveyor.read(i, was.home, r)
 		is := &k.rows[i]
 		if is.hi-is.lo == was.hi-was.lo && (is.lo == is.hi || slices.Equal(r.Item.Assignees, k.records[i].Item.Assignees)) {
 			is.lo, is.hi = was.lo, was.hi
@@ -172,7 +167,6 @@ func (rec *reconciler) readChanged(items []int32) {
 			reassigned = append(reassigned, i)
 		}
 		k.plain[i] = false
-		selections.read(i, home, &r.Item)
 	}
 	if rec.accounts, rec.holders = k.accounts, k.holders; len(reassigned) > 0 {
 		rec.accounts, rec.holders = nil, nil
@@ -181,7 +175,7 @@ func (rec *reconciler) readChanged(items []int32) {
 	rec.rows = slices.Clone(k.rows)
 	rec.selected = make([][]int32, len(k.selected))
 	for n, list := range k.selected {
-		rec.selected[n] = exchange(list, items, selections.items[n])
+		rec.selected[n] = exchange(list, items, surveyor.selections.items[n])
 	}
 }
 

@@ -10,15 +10,14 @@ import (
 
 // shelf is what one part of the records holds.
 type shelf struct {
-	from, n  int // items stand at from, from+1, ...
-	counts   []int
-	runs     []run
-	odd      []int32 // items whose key has no usual form, or shows on another item too
-	aliased  []int32
-	gone     []goneRecord
+	from, n int // items stand at from, from+1, ...
+	counts  []int
+	runs    []run
+	odd     []int32 // items whose key has no usual form, or shows on another item too
+	aliased []int32
+	gone    []goneRecord
+	// surveyor selects items by their place in this part
 	surveyor *surveyor
-	// selections hold items by their place in this part
-	selections *selections
 	// first and last are the outermost records that count
 	first, last *model.Record
 	ordered     bool
@@ -78,10 +77,9 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 	rules := newOwnerRules(rec)
 	inParts(n, func(part, lo, hi int) {
 		s := &shelves[part]
-		labels := newLabels(rules.globs)
-		s.selections, s.surveyor = newSelections(rec, rules, labels), rec.newSurveyor()
+		s.surveyor = rec.newSurveyor(rules, ranks)
 		s.from, s.counts, s.ordered = lo, make([]int, len(rec.trackers)), true
-		rec.fill(s, records[lo:hi], &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, ranks)
+		rec.fill(s, records[lo:hi])
 	})
 	var last *model.Record
 	for i := range shelves {
@@ -117,7 +115,7 @@ func shift[T any](column []T, to int, s *shelf) {
 }
 
 // fill lays one part of the records out.
-func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, ranks []map[string]int16) {
+func (rec *reconciler) fill(s *shelf, records []*model.Record) {
 	home, homeName := int32(-1), ""
 	lastProject, lastNumber, lastNative, repository := "", int64(-1), "", false
 	at := s.from
@@ -171,11 +169,8 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record, owners *owners, r
 		if len(it.Aliases) > 0 {
 			s.aliased = append(s.aliased, i)
 		}
-		owners.labels.read(it.Labels)
-		team := owners.team(home, it)
-		rec.rows[at], rec.turns[at] = s.surveyor.row(r, home, team, rankOf(ranks[home], it.Priority))
+		rec.rows[at], rec.turns[at] = s.surveyor.read(i, home, r)
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
-		s.selections.read(i, home, it)
 		s.counts[home]++
 		at++
 	}
@@ -199,7 +194,7 @@ func (rec *reconciler) name(shelves []shelf) {
 		for t := range counts {
 			counts[t] += s.counts[t]
 		}
-		for n, items := range s.selections.items {
+		for n, items := range s.surveyor.selections.items {
 			for _, i := range items {
 				rec.selected[n] = append(rec.selected[n], from+i)
 			}

@@ -93,7 +93,7 @@ func newJudge(rec *reconciler, lo, hi int32) *judge {
 		}
 	}
 	for n := first; n < last; n++ {
-		if c.up.first[n+1] > c.up.first[n] {
+		if len(c.up.of(int32(n))) > 0 {
 			waiting++
 		}
 	}
@@ -109,7 +109,7 @@ func (j *judge) mayBlock(i int32) bool {
 		return false
 	}
 	n := j.closure.node[i]
-	return row.has&signals != 0 || n >= 0 && j.closure.up.first[n+1] > j.closure.up.first[n]
+	return row.has&signals != 0 || n >= 0 && len(j.closure.up.of(n)) > 0
 }
 
 // list gives each blocked item its causes and blockers.
@@ -122,6 +122,7 @@ func (j *judge) list() []model.Blocked {
 	return j.blocked
 }
 
+// item tells of one that may be blocked: it has a cause.
 func (j *judge) item(i int32) {
 	g := j.g
 	j.deps = j.deps[:0]
@@ -148,12 +149,8 @@ func (j *judge) item(i int32) {
 		j.causes = append(j.causes, model.Cause{Dependency: di, Since: since, SinceKnown: known})
 		j.blockers = append(j.blockers, d.From.Item())
 	}
-	signalled := j.rows[i].has&signals != 0
-	if !signalled && len(j.causes) == causes {
-		return
-	}
 	past := j.pastOf(i)
-	if signalled {
+	if j.rows[i].has&signals != 0 {
 		opened = j.rows[i].opened
 		n := &g.Items[i]
 		for si := range n.Signals {

@@ -88,15 +88,19 @@ func stateOf(s model.State) state {
 
 func (s state) open() bool { return s <= doing }
 
-// surveyor reads rows off the records of one part.
+// surveyor reads rows off the records of one part, and which programs and skills
+// select the items.
 type surveyor struct {
 	*reconciler
-	ends     calendar
-	bugs     map[string]bool // by type, as far as met
-	spans    []span          // reused
-	accounts map[accountKey]int32
-	seen     []sighting // the accounts met
-	holders  []int32    // of items, one after the other: indices into seen
+	owners     *owners
+	selections *selections
+	ranks      []map[string]int16 // by tracker
+	ends       calendar
+	bugs       map[string]bool // by type, as far as met
+	spans      []span          // reused
+	accounts   map[accountKey]int32
+	seen       []sighting // the accounts met
+	holders    []int32    // of items, one after the other: indices into seen
 }
 
 // sighting is an account as an open item shows it.
@@ -110,13 +114,23 @@ type accountKey struct {
 	id, email string
 }
 
-func (rec *reconciler) newSurveyor() *surveyor {
+func (rec *reconciler) newSurveyor(rules *ownerRules, ranks []map[string]int16) *surveyor {
+	labels := newLabels(rules.globs)
 	return &surveyor{
-		reconciler: rec, ends: calendar{loc: rec.loc, days: map[int64]int64{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
+		reconciler: rec, owners: &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, selections: newSelections(rec, rules, labels), ranks: ranks,
+		ends: calendar{loc: rec.loc, days: map[int64]int64{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
 	}
 }
 
-// row reads one.
+// read reads the record of item i of the part.
+func (s *surveyor) read(i, home int32, r *model.Record) (row, turns) {
+	it := &r.Item
+	s.owners.labels.read(it.Labels)
+	s.selections.read(i, home, it)
+	return s.row(r, home, s.owners.team(home, it), rankOf(s.ranks[home], it.Priority))
+}
+
+// row reads one row.
 func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turns) {
 	it := &r.Item
 	w := row{home: home, team: team, rank: rank, state: stateOf(it.State), created: instantOf(it.Created), end: undated}
