@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/internal/brief"
@@ -25,6 +26,8 @@ type endpoint struct {
 	// array names the rows of a list; list gives them.
 	array string
 	list  func(*call) (rows, error)
+	// table is the list as a page, nil for lists without one.
+	table *table
 	// beside is a short list that goes with that, whole on every page of JSON.
 	beside *beside
 	one    func(*call) (any, error)
@@ -56,10 +59,7 @@ type call struct {
 }
 
 func (s *server) serve(e endpoint) http.HandlerFunc {
-	params := e.params
-	if e.list != nil {
-		params = append(params[:len(params):len(params)], paging()...)
-	}
+	params := e.accepted()
 	answer := func(w http.ResponseWriter, r *http.Request) error {
 		g := s.Graph()
 		if g == nil && !e.early {
@@ -92,6 +92,18 @@ func (s *server) serve(e endpoint) http.HandlerFunc {
 			fail(w, r, p)
 		}
 	}
+}
+
+// accepted are all parameters of the endpoint: its own and those of lists.
+func (e *endpoint) accepted() []param {
+	params := slices.Clone(e.params)
+	if e.table != nil {
+		params = append(params, e.table.sorting("Order of a file, by a column of the page, descending with a minus before it; the list's own unless told. Goes with format, without limit and cursor."))
+	}
+	if e.list != nil {
+		params = append(params, paging()...)
+	}
+	return params
 }
 
 // paging are the parameters of every list.
@@ -133,7 +145,7 @@ func endpoints() []endpoint {
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
 	return []endpoint{
 		{
-			path: apiRoot + "/items", summary: "Items, stubs included", array: "items", sample: itemRow{}, list: listItems,
+			path: apiRoot + "/items", summary: "Items, stubs included", array: "items", sample: itemRow{}, list: listItems, table: itemsTable(),
 			params: []param{
 				{name: "tracker", kind: choice, names: trackersOf, doc: "Items of this tracker."},
 				team("team", "Items this team owns."),
@@ -153,7 +165,7 @@ func endpoints() []endpoint {
 			params: []param{{name: "slip_days", kind: number, min: 0, max: 3650, doc: "Tell which dates break if the item finishes so many days later."}},
 		},
 		{
-			path: apiRoot + "/blocked", summary: "Open items that cannot go on, and why", array: "blocked", sample: blockedRow{}, list: listBlocked,
+			path: apiRoot + "/blocked", summary: "Open items that cannot go on, and why", array: "blocked", sample: blockedRow{}, list: listBlocked, table: blockedTable(),
 			params: []param{
 				team("team", "Blocked items of this team."),
 				team("on_team", "Items that wait directly on an item of this team."),
@@ -164,7 +176,7 @@ func endpoints() []endpoint {
 			},
 		},
 		{
-			path: apiRoot + "/dependencies", summary: "What is claimed about pairs of items, with the evidence", array: "dependencies", sample: dependencyRow{}, list: listDependencies,
+			path: apiRoot + "/dependencies", summary: "What is claimed about pairs of items, with the evidence", array: "dependencies", sample: dependencyRow{}, list: listDependencies, table: dependenciesTable(),
 			params: []param{
 				{name: "kind", kind: choice, values: choices(kinds[:]...), doc: "Dependencies of this kind."},
 				{name: "state", kind: choice, values: choices(states...), doc: "Dependencies of kind blocks in this state."},
@@ -175,18 +187,18 @@ func endpoints() []endpoint {
 				{name: "q", kind: free, max: 200, doc: "Text that ref or title of either end contains, without regard to case."},
 			},
 		},
-		{path: apiRoot + "/matrix", summary: "Which team waits on which", array: "rows", sample: cellRow{}, list: listMatrix},
+		{path: apiRoot + "/matrix", summary: "Which team waits on which", array: "rows", sample: cellRow{}, list: listMatrix, table: matrixTable()},
 		{
-			path: apiRoot + "/blockers", summary: "Root blockers by blast radius, the largest first", array: "blockers", sample: blockerRow{}, list: listBlockers,
+			path: apiRoot + "/blockers", summary: "Root blockers by blast radius, the largest first", array: "blockers", sample: blockerRow{}, list: listBlockers, table: blockersTable(),
 			params: []param{
 				{name: "top", kind: number, min: 1, max: 1_000_000, doc: "Only the first so many."},
 				team("team", "Root blockers this team owns."),
 				search,
 			},
 		},
-		{path: apiRoot + "/cycles", summary: "Items that all wait on each other, and where to cut", array: "cycles", sample: cycleRow{}, list: listCycles},
+		{path: apiRoot + "/cycles", summary: "Items that all wait on each other, and where to cut", array: "cycles", sample: cycleRow{}, list: listCycles, table: cyclesTable()},
 		{
-			path: apiRoot + "/conflicts", summary: "What the ends of active dependencies, and mirrored items, disagree about", array: "conflicts", sample: conflictRow{}, list: listConflicts,
+			path: apiRoot + "/conflicts", summary: "What the ends of active dependencies, and mirrored items, disagree about", array: "conflicts", sample: conflictRow{}, list: listConflicts, table: conflictsTable(),
 			params: []param{
 				{name: "kind", kind: choice, values: choices(conflicts[:]...), doc: "Conflicts of this kind."},
 				team("team", "Conflicts of this team where it waits."),
@@ -194,15 +206,15 @@ func endpoints() []endpoint {
 			},
 		},
 		{
-			path: apiRoot + "/hygiene", summary: "What teams leave undone in their dependencies, and how far they adopt the process", array: "findings", sample: findingRow{}, list: listFindings,
+			path: apiRoot + "/hygiene", summary: "What teams leave undone in their dependencies, and how far they adopt the process", array: "findings", sample: findingRow{}, list: listFindings, table: hygieneTable(),
 			beside: &beside{"adoption", []adoptionRow{}, adoption},
 			params: []param{
 				team("team", "Findings of this team, and its adoption."),
 				{name: "finding", kind: choice, values: choices(findings[:]...), doc: "Findings of this kind."},
 			},
 		},
-		{path: apiRoot + "/teams", summary: "The teams as configured, with numbers", array: "teams", sample: teamRow{}, list: listTeams},
-		{path: apiRoot + "/programs", summary: "The programs as configured, with numbers", array: "programs", sample: programRow{}, list: listPrograms},
+		{path: apiRoot + "/teams", summary: "The teams as configured, with numbers", array: "teams", sample: teamRow{}, list: listTeams, table: teamsTable()},
+		{path: apiRoot + "/programs", summary: "The programs as configured, with numbers", array: "programs", sample: programRow{}, list: listPrograms, table: programsTable()},
 		{
 			path: apiRoot + "/people", summary: "People, their accounts and what they have to do", array: "people", sample: personRow{}, list: listPeople,
 			params: []param{team("team", "Members of this team.")},
@@ -211,12 +223,12 @@ func endpoints() []endpoint {
 			path: apiRoot + "/unmatched", summary: "Accounts with open items that belong to no member, the one with the most first", array: "accounts", sample: unmatchedRow{}, list: listUnmatched,
 			params: []param{{name: "tracker", kind: choice, names: trackersOf, doc: "Accounts of this tracker."}},
 		},
-		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling, params: []param{
+		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling, table: danglingTable(), params: []param{
 			team("team", "Claims of items this team owns."),
 			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
 		}},
 		{
-			path: apiRoot + "/gaps", summary: "What each team lacks, so that work waits", array: "gaps", sample: gapsRow{}, list: listGaps,
+			path: apiRoot + "/gaps", summary: "What each team lacks, so that work waits", array: "gaps", sample: gapsRow{}, list: listGaps, table: gapsTable(),
 			params: []param{team("team", "Gaps of this team.")},
 		},
 		{

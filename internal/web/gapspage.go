@@ -114,9 +114,8 @@ type gapRow struct {
 	MoreTo                   string
 }
 
-func gapsPage(endpoints []endpoint) uiPage {
-	t := gapsTable()
-	e := t.of(endpoints)
+func gapsPage(e endpoint) uiPage {
+	t := e.table
 	p := t.page(e)
 	p.file = "gaps.html"
 	p.data = func(c *call, f frame) (any, error) {
@@ -135,12 +134,12 @@ func gapsPage(endpoints []endpoint) uiPage {
 	return p
 }
 
-func gapsTable() table {
+func gapsTable() *table {
 	of := func(c *call) func(i int) *model.TeamGaps { return func(i int) *model.TeamGaps { return &c.Gaps[i] } }
 	number := func(n func(*model.TeamGaps) int) func(c *call) func(a, b int) int {
 		return func(c *call) func(a, b int) int { return by(func(i int) int { return n(of(c)(i)) }) }
 	}
-	return table{
+	return &table{
 		path: "gaps", title: "Resource gaps", sorted: "-bottleneck",
 		about: "Why work waits: nobody has it, who has it has too much, time or skill is missing, or it comes faster than it goes. A team's name leads to what stands behind its numbers.",
 		empty: "The configuration names no team.",

@@ -66,7 +66,7 @@ func (s *schemas) operation(e *endpoint) object {
 	schema := s.of(reflect.TypeOf(e.sample))
 	content := object{}
 	params := []any{}
-	all := e.params
+	all := e.accepted()
 	if e.list != nil {
 		row := schema
 		stamped := s.fields(reflect.TypeFor[stamp]())
@@ -81,7 +81,6 @@ func (s *schemas) operation(e *endpoint) object {
 		}
 		schema = stamped
 		content["text/csv"] = object{"schema": object{"type": "string"}}
-		all = append(all[:len(all):len(all)], paging()...)
 	}
 	content[typeJSON] = object{"schema": schema}
 	for _, also := range e.also {

@@ -115,12 +115,19 @@ func (e *endpoint) serveList(w http.ResponseWriter, c *call) error {
 	if !c.filtered(e) {
 		rs.match = nil
 	}
-	limit := c.query.number("limit", defaultLimit)
 	whole := c.query.text("format") != "" && c.query.text("limit") == "" && c.query.text("cursor") == ""
-	if whole {
-		limit = rs.n
+	sorted := c.query.text("sort")
+	var p page
+	switch {
+	case sorted != "" && !whole: // a cursor names a place in the list's own order
+		return refuse(invalid{Parameter: "sort", Value: sorted, Detail: "only a file is sorted: it takes format, and neither limit nor cursor"})
+	case sorted != "":
+		p.picked, p.total = e.table.window(c, &rs, sorted, 0, rs.n)
+	case whole:
+		p = rs.page(cur, rs.n)
+	default:
+		p = rs.page(cur, c.query.number("limit", defaultLimit))
 	}
-	p := rs.page(cur, limit)
 	w.Header().Set("Waitgraph-As-Of", c.AsOf.String())
 	w.Header().Set("Waitgraph-Stale", strconv.FormatBool(c.Stale))
 	if p.next != "" {

@@ -218,7 +218,7 @@ func TestTable(t *testing.T) {
 	body := pageOf(t, s, "/blocked?team=pay&sort=-since&rows=1", 200)
 	for _, want := range []string{
 		`aria-sort="descending"`, `href="blocked?rows=1&amp;sort=since&amp;team=pay"`, `rel="next" href="blocked?page=2&amp;rows=1&amp;sort=-since&amp;team=pay"`,
-		`href="api/v1/blocked?format=csv&amp;team=pay"`, `<option value="pay" selected>`, `href="blocked?rows=1&amp;sort=-since"`,
+		`href="api/v1/blocked?format=csv&amp;sort=-since&amp;team=pay"`, `<option value="pay" selected>`, `href="blocked?rows=1&amp;sort=-since"`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)

@@ -11,7 +11,7 @@ import (
 
 // The tables about how people work together.
 
-func conflictsTable() table {
+func conflictsTable() *table {
 	of := func(c *call) func(i int) *model.Conflict {
 		return func(i int) *model.Conflict { return &c.Conflicts[i] }
 	}
@@ -23,7 +23,7 @@ func conflictsTable() table {
 	silent := func(blocked bool) func(c *call) func(i int) bool {
 		return func(c *call) func(i int) bool { return func(i int) bool { return c.conflictValue(i, blocked).none } }
 	}
-	return table{
+	return &table{
 		path: "conflicts", title: "Conflicts", sorted: "slack",
 		about: "What the two ends of a dependency disagree about: dates, priorities, releases, who waits for whom. The worst slack first.",
 		empty: "The ends of all dependencies agree.",
@@ -130,9 +130,9 @@ func (c *call) twoTeams(team, on string) cell {
 	return out
 }
 
-func hygieneTable() table {
+func hygieneTable() *table {
 	of := func(c *call) func(i int) *model.Finding { return func(i int) *model.Finding { return &c.Findings[i] } }
-	return table{
+	return &table{
 		path: "hygiene", title: "Hygiene", sorted: "since",
 		about: "What a team can tidy up so that its dependencies can be trusted. A team's adoption is the share of its dependencies with other teams free of these.",
 		empty: "Nothing to tidy up.",
@@ -187,7 +187,7 @@ func (c *call) endLink(e model.End, note string) linkText {
 	return l
 }
 
-func teamsTable() table {
+func teamsTable() *table {
 	name := func(c *call) func(i int) string {
 		names := teamsOf(c.Graph)
 		return func(i int) string { return names[i] }
@@ -198,7 +198,7 @@ func teamsTable() table {
 			return by(func(i int) int { return of(t.teams[n(i)]) })
 		}
 	}
-	return table{
+	return &table{
 		path: "teams", title: "Teams", sorted: "-waited",
 		about: "Who waits, who is waited on, and who keeps to the agreed process.", empty: "The configuration names no team.",
 		columns: []column{
@@ -262,7 +262,7 @@ func (c *call) adoptions() map[string]float64 {
 	return ratios
 }
 
-func programsTable() table {
+func programsTable() *table {
 	of := func(c *call) func(i int) *model.ProgramState {
 		return func(i int) *model.ProgramState { return &c.Programs[i] }
 	}
@@ -272,7 +272,7 @@ func programsTable() table {
 		}
 		return c.Items[p.EndFrom].Date()
 	}
-	return table{
+	return &table{
 		path: "programs", title: "Programs", about: "Work across teams: what is open, what waits, and when the chain that ends latest does.",
 		empty: "The configuration names no program.",
 		columns: []column{

@@ -2,7 +2,10 @@ package web_test
 
 import (
 	"cmp"
+	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,6 +56,75 @@ func TestSortedPages(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("by %s%s: %d rows, want %d; the first that differs: %v", sort, filter, len(got), len(want), differs(got, want))
 			}
+		}
+	}
+}
+
+// The file a table links to has the rows of all its pages, in the table's order.
+func TestFilesAsShown(t *testing.T) {
+	facts, rules := crowd(1500, 3, 1)
+	whole, small := newSite(reconcile.Reconcile(facts, rules, now)), newSite(process().graph())
+	// What names a row, in the file and on the page.
+	names := map[string][]string{
+		"items": {"ref"}, "blocked": {"ref"}, "blockers": {"ref"}, "dependencies": {"blocker", "blocked", "from", "to"}, "conflicts": {"blocker", "blocked"},
+		"hygiene": {"ref", "blocker", "blocked"}, "matrix": {"team", "on_team"}, "teams": {"team"}, "programs": {"name"}, "gaps": {"team"},
+		"cycles": {"members"}, "dangling": {"from", "target"},
+	}
+	link := func(body, what string) string {
+		m := regexp.MustCompile(`href="([^"]*)">` + what + `<`).FindStringSubmatch(body)
+		return "/" + html.UnescapeString(m[1])
+	}
+	files := func(s *site, target string) {
+		var shown []string
+		body := ""
+		for next := "/" + target; next != ""; {
+			body = pageOf(t, s, next, 200)
+			for _, row := range regexp.MustCompile(`(?s)<tr><td.*?</tr>`).FindAllString(body, -1) {
+				shown = append(shown, text(row))
+			}
+			next = ""
+			if m := regexp.MustCompile(`rel="next" href="([^"]*)"`).FindStringSubmatch(body); m != nil {
+				next = "/" + html.UnescapeString(m[1])
+			}
+		}
+		records, err := csv.NewReader(s.do(t, "GET", link(body, "CSV")).Body).ReadAll()
+		if err != nil || len(records)-1 != len(shown) {
+			t.Fatalf("%s shows %d rows, its file has %d: %v", target, len(shown), len(records)-1, err)
+		}
+		path, _, _ := strings.Cut(target, "?")
+		for i, row := range shown {
+			for k, column := range records[0] {
+				if !slices.Contains(names[path], column) {
+					continue
+				}
+				for name := range strings.SplitSeq(records[i+1][k], ";") {
+					if !strings.Contains(row, name) {
+						t.Fatalf("row %d of %s is %s, in its file %v", i, target, row, records[i+1])
+					}
+				}
+			}
+		}
+		var answer map[string]any
+		if err := json.Unmarshal(s.do(t, "GET", link(body, "JSON")).Body.Bytes(), &answer); err != nil || answer["total"] != float64(len(shown)) {
+			t.Errorf("%s as JSON has %v rows of %d: %v", target, answer["total"], len(shown), err)
+		}
+	}
+	for _, target := range []string{"items?rows=200&sort=due", "items?sort=-team&q=item+1&state=todo", "blocked?rows=200", "blockers?rows=200&sort=team", "dependencies?rows=200&sort=-to"} {
+		files(whole, target)
+	}
+	for path := range names {
+		s := small
+		if path == "gaps" {
+			s = newSite(recorded())
+		}
+		files(s, path)
+		for _, m := range regexp.MustCompile(`<th scope="col"[^>]*><a href="([^"]*)">`).FindAllStringSubmatch(pageOf(t, s, "/"+path, 200), -1) {
+			files(s, html.UnescapeString(m[1]))
+		}
+	}
+	for _, target := range []string{"items?sort=due", "items?sort=due&format=json&limit=2", "items?sort=assignee&format=csv", "people?sort=name&format=csv"} {
+		if w := whole.do(t, "GET", "/api/v1/"+target); w.Code != 400 {
+			t.Errorf("%s answers %d", target, w.Code)
 		}
 	}
 }

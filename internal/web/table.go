@@ -99,14 +99,8 @@ type head struct {
 
 // page makes the page of a table over its list.
 func (t *table) page(e endpoint) uiPage {
-	sorts := []string{}
-	for _, col := range t.columns {
-		if col.compare != nil {
-			sorts = append(sorts, col.name, "-"+col.name)
-		}
-	}
 	params := append(slices.Clone(e.params),
-		param{name: "sort", kind: choice, values: sorts, doc: "Column to sort by."},
+		t.sorting("Column to sort by."),
 		param{name: "page", kind: number, min: 1, max: maxPage, doc: "Page."},
 		param{name: "rows", kind: number, min: 1, max: maxRows, doc: "Rows of a page."})
 	return uiPage{path: t.path, title: t.title, file: "table.html", params: params, data: func(c *call, f frame) (any, error) {
@@ -114,10 +108,18 @@ func (t *table) page(e endpoint) uiPage {
 	}}
 }
 
-func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
-	if len(c.query["sort"]) > 1 {
-		return nil, refuse(invalid{Parameter: "sort", Value: strings.Join(c.query["sort"], ","), Detail: "given more than once"})
+// sorting is the parameter that says in which order the rows come.
+func (t *table) sorting(doc string) param {
+	p := param{name: "sort", kind: single, doc: doc}
+	for _, col := range t.columns {
+		if col.compare != nil {
+			p.values = append(p.values, col.name, "-"+col.name)
+		}
 	}
+	return p
+}
+
+func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 	rs, err := e.list(c)
 	if err != nil {
 		return nil, err
@@ -233,6 +235,9 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 	}
 	if len(p.Chips) > 0 {
 		p.Clear = t.path
+	}
+	if sorted != "" {
+		api = append(api, "sort", sorted)
 	}
 	list := strings.TrimPrefix(e.path, apiRoot+"/")
 	p.JSON, p.CSV = apiLink(list, append(api, "format", "json")...), apiLink(list, append(api, "format", "csv")...)

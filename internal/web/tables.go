@@ -11,27 +11,21 @@ import (
 
 // tablePages are the lists of the API that are pages too.
 func tablePages(endpoints []endpoint) (pages []uiPage) {
-	for _, t := range tables() {
-		pages = append(pages, t.page(t.of(endpoints)))
+	for _, e := range endpoints {
+		switch {
+		case e.table == nil:
+		case e.table.path == "gaps":
+			pages = append(pages, gapsPage(e))
+		default:
+			pages = append(pages, e.table.page(e))
+		}
 	}
 	return pages
 }
 
-// of is the list behind a table.
-func (t *table) of(endpoints []endpoint) endpoint {
-	return endpoints[slices.IndexFunc(endpoints, func(e endpoint) bool { return e.list != nil && e.path == apiRoot+"/"+t.path })]
-}
-
-func tables() []table {
-	return []table{
-		blockedTable(), blockersTable(), dependenciesTable(), conflictsTable(), teamsTable(), programsTable(), hygieneTable(),
-		cyclesTable(), matrixTable(), danglingTable(), itemsTable(),
-	}
-}
-
-func blockedTable() table {
+func blockedTable() *table {
 	blocked := func(c *call) func(i int) *model.Blocked { return func(i int) *model.Blocked { return &c.Blocked[i] } }
-	return table{
+	return &table{
 		path: "blocked", title: "Blocked items", sorted: "since",
 		about: "Open items that cannot go on, and what each waits on directly. The longest waiting first.",
 		empty: "Nothing is blocked.",
@@ -107,8 +101,8 @@ func signalText(cause *model.Cause) string {
 
 func graphLink(nameValues ...string) string { return pageLink("graph", nameValues...) }
 
-func blockersTable() table {
-	return table{
+func blockersTable() *table {
+	return &table{
 		path: "blockers", title: "Root blockers", sorted: "-items",
 		about: "Open items that nothing blocks and that others wait on. Closing the first frees the most.", remark: (*call).estimates,
 		empty: "Nothing holds anything up.",
@@ -176,8 +170,8 @@ func assignees(n *model.Node) cell {
 	return out
 }
 
-func dependenciesTable() table {
-	return table{
+func dependenciesTable() *table {
+	return &table{
 		path: "dependencies", title: "Dependencies", sorted: "",
 		about: "What items say about each other, in any tracker, with what stands behind it.",
 		empty: "No item says anything about another.",
@@ -255,8 +249,8 @@ func originText(c *model.Claim) string {
 	return s
 }
 
-func cyclesTable() table {
-	return table{
+func cyclesTable() *table {
+	return &table{
 		path: "cycles", title: "Cycles", about: "Items that all wait on each other: none can finish first. Each names the dependency that is best given up.",
 		empty: "No items wait on each other.",
 		columns: []column{
@@ -289,8 +283,8 @@ func cyclesTable() table {
 	}
 }
 
-func matrixTable() table {
-	return table{
+func matrixTable() *table {
+	return &table{
 		path: "matrix", title: "Which team waits on which", sorted: "-items",
 		about: "Blocked items of one team that wait directly on another.", remark: (*call).estimates, empty: "No team waits on another.",
 		columns: []column{
@@ -322,8 +316,8 @@ func briefCell(href string) cell {
 	return cell{Text: "brief", Href: href}
 }
 
-func danglingTable() table {
-	return table{
+func danglingTable() *table {
+	return &table{
 		path: "dangling", title: "Dangling references", about: "Claims whose target is no item that can be read. Nothing counts as blocked by them, and nothing is dropped.",
 		empty: "Every reference leads to an item.",
 		columns: []column{
@@ -350,9 +344,9 @@ func danglingTable() table {
 	}
 }
 
-func itemsTable() table {
+func itemsTable() *table {
 	node := func(c *call) func(i int) *model.Node { return func(i int) *model.Node { return &c.Items[i] } }
-	return table{
+	return &table{
 		path: "items", title: "Items", about: "Everything the trackers hold, and what is known only from links to it.", empty: "There is no item.",
 		columns: []column{
 			{name: "item", head: "Item", compare: func(*call) func(a, b int) int { return cmp.Compare[int] }},

@@ -115,7 +115,7 @@ type alarm struct {
 func (s *server) pages() []uiPage {
 	pages := []uiPage{s.homePage()}
 	pages = append(pages, tablePages(s.endpoints)...)
-	return append(pages, graphPage(), briefPage(), gapsPage(s.endpoints), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
+	return append(pages, graphPage(), briefPage(), itemPage(), teamPage(), programPage(), statusPage(), apiPage(s.endpoints))
 }
 
 // navigation is what every page links to; pages about one thing are reached from lists.
