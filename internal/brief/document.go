@@ -22,6 +22,8 @@ type Document struct {
 // Section is one part of it.
 type Section struct {
 	Heading string
+	// Of is the side whose waits the section lists, nil where it lists something else.
+	Of      *Side
 	Intro   Line
 	Entries []Entry
 }
@@ -38,11 +40,13 @@ type Entry struct {
 type Line []Span
 
 // Span is a piece of text: plain, strong, or the name of an item, with its address if
-// it has one.
+// it has one. A number may tell of which item it is: how many wait on it, or more of
+// what its page tells.
 type Span struct {
-	Text, URL string
-	Strong    bool
-	Item      bool
+	Text, URL      string
+	Strong         bool
+	Item           bool
+	Behind, MoreOf string // refs
 }
 
 func plain(format string, args ...any) Span { return Span{Text: fmt.Sprintf(format, args...)} }
@@ -95,7 +99,7 @@ func (t *Team) line() Line {
 
 func (b *Brief) side(s *Side) []Section {
 	team, on := named(s.Team), named(s.OnTeam)
-	waits := Section{Heading: fmt.Sprintf("%s waits on %s: %s", team, on, count(s.Items, "item"))}
+	waits := Section{Of: s, Heading: fmt.Sprintf("%s waits on %s: %s", team, on, count(s.Items, "item"))}
 	if s.Team == "" {
 		waits.Heading = fmt.Sprintf("All others wait on %s: %s", on, count(s.Items, "item"))
 	}
@@ -167,13 +171,13 @@ func (b *Brief) wait(w *Wait) Entry {
 	}
 	e.Points = append(e.Points, b.standing(&w.Blocker), b.standing(&w.Blocked))
 	if len(w.Behind) > 0 {
-		point(plain("%s itself waits on %s", w.Blocker.Ref, ends(w.Behind)))
+		point(append(Line{plain("%s itself waits on ", w.Blocker.Ref)}, ends(w.Behind, w.Blocker.Ref)...)...)
 	}
 	frees := "frees it"
 	if !w.Frees {
 		frees = "does not free it: something else holds it up too"
 	}
-	point(plain("Closing %s %s. In all %s %s on it, directly or not", w.Blocker.Ref, frees, count(w.Waiting, "item"), verb(w.Waiting)))
+	point(plain("Closing %s %s. In all ", w.Blocker.Ref, frees), Span{Text: count(w.Waiting, "item"), Behind: w.Blocker.Ref}, plain(" %s on it, directly or not", verb(w.Waiting)))
 	for i := range w.Claims {
 		c := &w.Claims[i]
 		at, how := c.At, ""
@@ -259,16 +263,18 @@ func (b *Brief) ended(r *Resolved) Entry {
 	return Entry{Lead: append(lead, plain(": ended on %s after %s, %s", b.day(r.To), days(r.To.Sub(r.From.Time).Seconds()), outcomes[r.Outcome]))}
 }
 
-func ends(list []End) string {
+// ends names the first of what an item waits on.
+func ends(list []End, of string) Line {
 	const most = 5
 	var names []string
 	for _, e := range list[:min(most, len(list))] {
 		names = append(names, fmt.Sprintf("%s (%s)", e.Ref, e.Team))
 	}
+	l := Line{plain("%s", strings.Join(names, ", "))}
 	if more := len(list) - most; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
+		l = append(l, plain(", "), Span{Text: fmt.Sprintf("%d more", more), MoreOf: of})
 	}
-	return strings.Join(names, ", ")
+	return l
 }
 
 func count(n int, what string) string {

@@ -180,7 +180,7 @@ func TestBadParameters(t *testing.T) {
 		"items?q=a&q=b":                 {{"q", "a,b", "given more than once", nil, nil}},
 		"items?trakcer=jira&limit=x": {
 			{"limit", "x", "not a whole number from 1 to 1000", nil, nil},
-			{"trakcer", "jira", "unknown parameter", []string{"tracker", "team", "program", "state", "blocked", "blocking", "assignee", "stub", "gap", "gap_of", "q", "sort", "limit", "cursor", "format"}, []string{"tracker"}},
+			{"trakcer", "jira", "unknown parameter", []string{"tracker", "team", "program", "state", "blocked", "blocking", "assignee", "stub", "gap", "gap_of", "gap_by", "estimated", "cycle_of", "awaited_by", "q", "sort", "limit", "cursor", "format"}, []string{"tracker"}},
 		},
 		"items?cursor=bm9uc2Vuc2U": {{"cursor", "bm9uc2Vuc2U", "no cursor of this list: take next_cursor of an answer", nil, nil}},
 		"blocked?root=jira:PAY-11": {{"root", "jira:PAY-11", "no item of this name is known", nil, []string{"jira:PAY-10", "jira:PAY-9"}}},

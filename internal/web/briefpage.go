@@ -29,6 +29,7 @@ type briefData struct {
 
 type briefSection struct {
 	Heading string
+	Href    string // the list of the items it counts
 	Intro   []briefSpan
 	Entries []briefEntry
 }
@@ -104,6 +105,9 @@ func briefOf(c *call, f frame) (any, error) {
 	d.Intro = briefLines(doc.Intro, hosts)
 	for _, s := range doc.Sections {
 		section := briefSection{Heading: hostile.Clip(s.Heading, shownTitle), Intro: briefLine(s.Intro, hosts)}
+		if s.Of != nil && s.Of.Items > 0 {
+			section.Href = waitsLink(s.Of.Team, s.Of.OnTeam)
+		}
 		for _, e := range s.Entries {
 			section.Entries = append(section.Entries, briefEntry{briefLine(e.Lead, hosts), briefLines(e.Points, hosts), briefLines(e.Said, hosts)})
 		}
@@ -117,6 +121,18 @@ func briefOf(c *call, f frame) (any, error) {
 	return d, nil
 }
 
+// waitsLink lists the items of a team that wait directly on another; "" is any other team.
+func waitsLink(team, on string) string {
+	asked := []string{"cross_team", "true"}
+	if team != "" {
+		asked = append(asked, "team", team)
+	}
+	if on != "" {
+		asked = append(asked, "on_team", on)
+	}
+	return pageLink("blocked", asked...)
+}
+
 func briefLines(lines []brief.Line, hosts []string) (out [][]briefSpan) {
 	for _, l := range lines {
 		out = append(out, briefLine(l, hosts))
@@ -127,7 +143,12 @@ func briefLines(lines []brief.Line, hosts []string) (out [][]briefSpan) {
 func briefLine(l brief.Line, hosts []string) (out []briefSpan) {
 	for _, s := range l {
 		shown := briefSpan{Text: s.Text, Strong: s.Strong}
-		if s.Item {
+		switch {
+		case s.Behind != "":
+			shown.Href = pageLink("blocked", "behind", s.Behind)
+		case s.MoreOf != "":
+			shown.Href = itemLink(s.MoreOf)
+		case s.Item:
 			shown = briefSpan{Text: clip(s.Text, shownName), Href: itemLink(s.Text), URL: tracked(s.URL, hosts)}
 		}
 		out = append(out, shown)

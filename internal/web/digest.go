@@ -22,7 +22,8 @@ type digest struct {
 	totals    func() *totals
 	blocking  func() []bool // items that hold up another
 	trend     func() []trendPoint
-	orders    sync.Map // name -> func() []int32
+	phrases   func() map[phrase]int // dependencies read from link phrases that nothing maps
+	orders    sync.Map              // name -> func() []int32
 }
 
 // digests holds the digest of the latest graph asked about.
@@ -47,6 +48,7 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 		totals:    sync.OnceValue(v.totals),
 		blocking:  sync.OnceValue(v.blockingItems),
 		trend:     sync.OnceValue(v.trend),
+		phrases:   sync.OnceValue(v.phrases),
 	}
 	d.latest.Store(fresh)
 	return fresh
@@ -131,7 +133,6 @@ type totals struct {
 type teamTotals struct {
 	open, blocked, blocking int
 	waitsOn, waitedOn       int // active dependencies with other teams
-	outside                 int // blocked items that wait directly on another team
 	oldest                  int32
 }
 
@@ -166,9 +167,6 @@ func (v view) totals() *totals {
 		team.blocked++
 		if team.oldest < 0 || compareTimes(b.Since, v.Blocked[team.oldest].Since) < 0 {
 			team.oldest = int32(i)
-		}
-		if slices.ContainsFunc(b.Blockers, func(i int32) bool { return v.Items[i].Team != n.Team }) {
-			team.outside++
 		}
 	}
 	blocking := make([]bool, len(v.Items))

@@ -51,7 +51,7 @@ type svgNode struct {
 
 type svgEdge struct {
 	Path, Class, Tip, Width string
-	Label                   string
+	Label, Href             string
 	X, Y                    int // of the label
 	Loop                    bool
 }
@@ -248,7 +248,7 @@ func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 	for _, m := range cells {
 		ends = append(ends, layout.Edge{From: at[m.OnTeam], To: at[m.Team]})
 		age := ageText(m.Oldest, c.now())
-		e := svgEdge{Class: "active", Width: decimal(thickness(m.Items)), Label: group(m.Items), Tip: count(m.Items, "item") + " of " + clip(m.Team, shownName) + " waiting on " + clip(m.OnTeam, shownName)}
+		e := svgEdge{Class: "active", Width: decimal(thickness(m.Items)), Label: group(m.Items), Href: pageLink("blocked", "team", m.Team, "on_team", m.OnTeam), Tip: count(m.Items, "item") + " of " + clip(m.Team, shownName) + " waiting on " + clip(m.OnTeam, shownName)}
 		if age != "" {
 			e.Tip += ", the oldest for " + age
 			e.Label += " · " + shortAge(c.now().Sub(m.Oldest))

@@ -9,31 +9,94 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// gapList is a number of resource gaps with the items behind it.
+// gapList is a number of resource gaps with the items behind it; of some numbers
+// there is one for each person or skill, by its name.
 type gapList struct {
 	name string
 	of   func(view, *model.TeamGaps) []int32
+	by   func(g *model.TeamGaps, each func(name string, items []int32))
+}
+
+// The gaps there are of each person or skill.
+const (
+	gapOverloaded     = "overloaded"
+	gapBehindOverload = "behind_overloaded"
+	gapHolders        = "concentration"
+	gapSkills         = "skills"
+)
+
+// items are those of a team behind the number; of one name, or of any when it is "".
+func (l *gapList) items(v view, g *model.TeamGaps, name string) (items []int32) {
+	if l.by == nil {
+		return l.of(v, g)
+	}
+	l.by(g, func(each string, of []int32) {
+		if name == "" || name == each {
+			items = append(items, of...)
+		}
+	})
+	return items
+}
+
+// overloaded and holders name the people of a team's gaps, each differently.
+func overloaded(g *model.TeamGaps) []string {
+	return distinct(len(g.Overloaded), func(i int) string { return g.Overloaded[i].Person })
+}
+
+func holders(g *model.TeamGaps) []string {
+	return distinct(len(g.Concentration.Holders), func(i int) string { return g.Concentration.Holders[i].Person })
+}
+
+// distinct are n names; of those alike the second has a 2 behind it, and so on.
+func distinct(n int, of func(i int) string) []string {
+	names, met := make([]string, n), map[string]int{}
+	for i := range names {
+		names[i] = of(i)
+		if met[names[i]]++; met[of(i)] > 1 {
+			names[i] += " (" + strconv.Itoa(met[of(i)]) + ")"
+		}
+	}
+	return names
 }
 
 func gapLists() []gapList {
 	plain := func(of func(*model.TeamGaps) []int32) func(view, *model.TeamGaps) []int32 {
 		return func(_ view, g *model.TeamGaps) []int32 { return of(g) }
 	}
+	loads := func(of func(*model.Load) []int32) func(*model.TeamGaps, func(string, []int32)) {
+		return func(g *model.TeamGaps, each func(string, []int32)) {
+			for i, name := range overloaded(g) {
+				each(name, of(&g.Overloaded[i]))
+			}
+		}
+	}
 	return []gapList{
-		{"blocking", plain(func(g *model.TeamGaps) []int32 { return g.Blocking })},
-		{"unassigned_blocking", plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Blocking })},
-		{"unassigned_doing", plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Doing })},
-		{"unassigned_due", plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Due })},
-		{"due", plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Due })},
-		{"unestimated", plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Unestimated })},
-		{"implausible", plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Implausible })},
-		{"estimated", plain(func(g *model.TeamGaps) []int32 { return g.Capacity.OpenEstimated })},
-		{"open", plain(func(g *model.TeamGaps) []int32 { return g.Open })},
-		{"arrived", plain(func(g *model.TeamGaps) []int32 { return g.Flow.Arrived })},
-		{"completed", plain(func(g *model.TeamGaps) []int32 { return g.Flow.Completed })},
-		{"reopened", plain(func(g *model.TeamGaps) []int32 { return g.Flow.Reopened })},
-		{"open_bugs", plain(func(g *model.TeamGaps) []int32 { return g.Flow.OpenBugs })},
-		{"waiting", func(v view, g *model.TeamGaps) []int32 { return v.WaitingOnTeam(g.Team) }},
+		{name: "blocking", of: plain(func(g *model.TeamGaps) []int32 { return g.Blocking })},
+		{name: "unassigned_blocking", of: plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Blocking })},
+		{name: "unassigned_doing", of: plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Doing })},
+		{name: "unassigned_due", of: plain(func(g *model.TeamGaps) []int32 { return g.Unassigned.Due })},
+		{name: "due", of: plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Due })},
+		{name: "unestimated", of: plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Unestimated })},
+		{name: "implausible", of: plain(func(g *model.TeamGaps) []int32 { return g.Capacity.Implausible })},
+		{name: "estimated", of: plain(func(g *model.TeamGaps) []int32 { return g.Capacity.OpenEstimated })},
+		{name: "open", of: plain(func(g *model.TeamGaps) []int32 { return g.Open })},
+		{name: "arrived", of: plain(func(g *model.TeamGaps) []int32 { return g.Flow.Arrived })},
+		{name: "completed", of: plain(func(g *model.TeamGaps) []int32 { return g.Flow.Completed })},
+		{name: "reopened", of: plain(func(g *model.TeamGaps) []int32 { return g.Flow.Reopened })},
+		{name: "open_bugs", of: plain(func(g *model.TeamGaps) []int32 { return g.Flow.OpenBugs })},
+		{name: "waiting", of: func(v view, g *model.TeamGaps) []int32 { return v.WaitingOnTeam(g.Team) }},
+		{name: gapOverloaded, by: loads(func(l *model.Load) []int32 { return l.Doing })},
+		{name: gapBehindOverload, by: loads(func(l *model.Load) []int32 { return l.Waiting })},
+		{name: gapHolders, by: func(g *model.TeamGaps, each func(string, []int32)) {
+			for i, name := range holders(g) {
+				each(name, g.Concentration.Holders[i].Items)
+			}
+		}},
+		{name: gapSkills, by: func(g *model.TeamGaps, each func(string, []int32)) {
+			for i := range g.Skills {
+				each(g.Skills[i].Skill, g.Skills[i].Items)
+			}
+		}},
 	}
 }
 
@@ -46,10 +109,12 @@ func gapNames() (names []string) {
 
 // inGap tells of items whether they are behind a number asked for.
 func (c *call) inGap() (func(item int32) bool, error) {
-	names, team := c.query["gap"], c.query.among("gap_of")
+	names, team, by := c.query["gap"], c.query.among("gap_of"), c.query.text("gap_by")
 	if len(names) == 0 {
-		if len(c.query["gap_of"]) > 0 {
-			return nil, refuse(invalid{Parameter: "gap_of", Value: clip(c.query.text("gap_of"), 200), Detail: "needs gap beside it", Allowed: gapNames()})
+		for _, p := range []string{"gap_of", "gap_by"} {
+			if v := c.query.text(p); v != "" {
+				return nil, refuse(invalid{Parameter: p, Value: clip(v, 200), Detail: "needs gap beside it", Allowed: gapNames()})
+			}
 		}
 		return func(int32) bool { return true }, nil
 	}
@@ -60,7 +125,7 @@ func (c *call) inGap() (func(item int32) bool, error) {
 		}
 		for i := range c.Gaps {
 			if g := &c.Gaps[i]; team(g.Team) {
-				for _, item := range l.of(c.view, g) {
+				for _, item := range l.items(c.view, g, by) {
 					in[item] = true
 				}
 			}
@@ -71,6 +136,11 @@ func (c *call) inGap() (func(item int32) bool, error) {
 
 // gapItems is the list of items behind a number of a team.
 func gapItems(team, name string) string { return pageLink("items", "gap", name, "gap_of", team) }
+
+// gapItemsBy is that of one person or skill.
+func gapItemsBy(team, name, by string) string {
+	return pageLink("items", "gap", name, "gap_of", team, "gap_by", by)
+}
 
 // gapLink is the page of a team's gaps, at one of its sections.
 func gapLink(team, section string) string {
@@ -101,7 +171,7 @@ type teamGapsPage struct {
 type gapSection struct {
 	ID, Title, Definition string
 	// Coverage says how far the numbers can be relied on that rest on estimates.
-	Coverage string
+	Coverage []linkText
 	Lines    []gapRow
 	Empty    string
 }
@@ -109,6 +179,7 @@ type gapSection struct {
 // gapRow is one number with the first of the items behind it.
 type gapRow struct {
 	Label, Value, Href, Note string
+	Behind                   *linkText // a second number: what waits on the items
 	Items                    []linkText
 	More                     int
 	MoreTo                   string
@@ -178,7 +249,7 @@ func gapsTable() *table {
 				coverage.Text, coverage.Href = percent(share), gapItems(g.Team, "estimated")
 			}
 			if w, ok := g.WeeksToClear(); ok {
-				weeks.Text = decimal(round(w))
+				weeks.Text, weeks.Href = decimal(round(w)), gapLink(g.Team, "flow")
 			}
 			return []cell{
 				{Text: clip(g.Team, shownName), Href: gapLink(g.Team, "")},
@@ -220,16 +291,21 @@ func (c *call) teamGaps(g *model.TeamGaps) *teamGapsPage {
 	}
 	p.Filters = []filterField{teams}
 
-	coverage, covered := "none is open", "unknown"
+	coverage, covered := []linkText{{Text: "none is open"}}, "unknown"
 	if share, ok := g.Coverage(); ok {
 		covered = percent(share)
-		coverage = covered + " of the team's open items have an estimate, " + group(len(cap.OpenEstimated)) + " of " + group(len(g.Open))
+		coverage = []linkText{
+			{Text: covered + " of the team's open items have an estimate,"},
+			counted(len(cap.OpenEstimated), gapItems(g.Team, "estimated")),
+			{Text: "of"},
+			counted(len(g.Open), gapItems(g.Team, "open")),
+		}
 	}
 	rank := ""
 	if g.Bottleneck.Rank > 0 {
 		rank = "rank " + group(g.Bottleneck.Rank) + " of " + group(len(c.Gaps))
 	}
-	demand := keyNumber{Label: "points due", Value: duePoints(cap), Note: covered + " of open items estimated", Href: gapItems(g.Team, "due")}
+	demand := keyNumber{Label: "points due", Value: duePoints(cap), Note: covered + " of open items estimated", Href: "#capacity"}
 	if cap.Points != nil {
 		demand.Value += " / " + decimal(round(*cap.Points))
 		demand.Label, demand.Alert = "points due / capacity", cap.DemandPoints > *cap.Points
@@ -278,17 +354,21 @@ func (c *call) overloads(g *model.TeamGaps) gapSection {
 		ID: "overloaded", Title: "Who has too much", Empty: "Nobody has more in progress than the limit, or the team has none.",
 		Definition: "Members with more items in progress, of any team, than the team's wip_per_person. The weight is how many open items wait on those. Whom most waits on comes first.",
 	}
-	for i := range g.Overloaded {
+	for i, name := range overloaded(g) {
 		l := &g.Overloaded[i]
-		r := c.gapRow(clip(l.Person, shownName), group(len(l.Doing))+" of "+group(l.Limit), "", l.Doing)
-		r.Href, r.MoreTo = "", apiLink("gaps", "team", g.Team)
-		r.Note = count(len(l.Waiting), "item") + " wait on them"
+		r := c.gapRow(clip(name, shownName), group(len(l.Doing)), gapItemsBy(g.Team, gapOverloaded, name), l.Doing)
+		r.Note = "the limit is " + group(l.Limit)
+		if waiting := len(l.Waiting); waiting > 0 {
+			behind := counted(waiting, gapItemsBy(g.Team, gapBehindOverload, name))
+			behind.Note = "waiting on them"
+			r.Behind = &behind
+		}
 		s.Lines = append(s.Lines, r)
 	}
 	return s
 }
 
-func (c *call) capacity(g *model.TeamGaps, until, coverage string) gapSection {
+func (c *call) capacity(g *model.TeamGaps, until string, coverage []linkText) gapSection {
 	f := &g.Capacity
 	s := gapSection{
 		ID: "capacity", Title: "Capacity against demand", Coverage: coverage,
@@ -298,14 +378,10 @@ func (c *call) capacity(g *model.TeamGaps, until, coverage string) gapSection {
 	if f.Items != nil {
 		due.Note = "capacity " + decimal(round(*f.Items)) + " items"
 	}
-	points := gapRow{Label: "points due", Value: duePoints(f), Note: "the configuration gives no pace in points", Href: gapItems(g.Team, "due")}
+	points := gapRow{Label: "points due", Value: duePoints(f), Note: "the configuration gives no pace in points"}
 	if f.Points != nil {
 		points.Note = "capacity " + decimal(round(*f.Points)) + " points"
 	}
-	if len(f.Due) == 0 {
-		points.Href = ""
-	}
-	points.Note += "; " + group(len(f.Due)-len(f.Unestimated)) + " of " + group(len(f.Due)) + " due items estimated"
 	s.Lines = []gapRow{
 		due, points,
 		c.gapRow("due without estimate, not in the points", group(len(f.Unestimated)), gapItems(g.Team, "unestimated"), f.Unestimated),
@@ -324,10 +400,11 @@ func (c *call) concentration(g *model.TeamGaps) gapSection {
 	}
 	s.Lines = append(s.Lines, c.gapRow("blocking items in all", group(len(g.Blocking)), gapItems(g.Team, "blocking"), g.Blocking))
 	s.Lines[0].Note = strings.TrimPrefix(half(g.Concentration.Half), "; ")
-	for i := range g.Concentration.Holders[:min(shownPeople, len(g.Concentration.Holders))] {
+	names := holders(g)
+	for i, name := range names[:min(shownPeople, len(names))] {
 		h := &g.Concentration.Holders[i]
-		r := c.gapRow(clip(h.Person, shownName), group(len(h.Items)), "", h.Items)
-		r.MoreTo, r.Note = apiLink("gaps", "team", g.Team), percent(float64(len(h.Items))/float64(len(g.Blocking)))+" of them"
+		r := c.gapRow(clip(name, shownName), group(len(h.Items)), gapItemsBy(g.Team, gapHolders, name), h.Items)
+		r.Note = percent(float64(len(h.Items))/float64(len(g.Blocking))) + " of them"
 		s.Lines = append(s.Lines, r)
 	}
 	if more := len(g.Concentration.Holders) - shownPeople; more > 0 {
@@ -343,9 +420,7 @@ func (c *call) skills(g *model.TeamGaps) gapSection {
 	}
 	for i := range g.Skills {
 		k := &g.Skills[i]
-		r := c.gapRow(clip(k.Skill, shownName), group(len(k.Items)), "", k.Items)
-		r.MoreTo = apiLink("gaps", "team", g.Team)
-		s.Lines = append(s.Lines, r)
+		s.Lines = append(s.Lines, c.gapRow(clip(k.Skill, shownName), group(len(k.Items)), gapItemsBy(g.Team, gapSkills, k.Skill), k.Items))
 	}
 	return s
 }
@@ -357,7 +432,10 @@ func (c *call) flow(g *model.TeamGaps, from string) gapSection {
 	}
 	weeks := gapRow{Label: "weeks to clear what blocks others", Value: "unknown", Note: "nothing was completed in the window: there is no pace"}
 	if w, ok := g.WeeksToClear(); ok {
-		weeks.Value, weeks.Note = decimal(round(w)), count(len(g.Blocking), "blocking item")+" at "+group(len(f.Completed))+" completed in "+decimal(round(f.Weeks))+" weeks"
+		weeks.Value, weeks.Note = decimal(round(w)), "at what was completed in "+decimal(round(f.Weeks))+" weeks"
+		blocking, completed := counted(len(g.Blocking), gapItems(g.Team, "blocking")), counted(len(f.Completed), gapItems(g.Team, "completed"))
+		blocking.Note, completed.Note = "blocking", "completed"
+		weeks.Items = []linkText{blocking, completed}
 	}
 	bugs := row("open bugs", "open_bugs", f.OpenBugs)
 	if share, ok := g.BugShare(); ok {

@@ -92,7 +92,7 @@ func (c *call) numbers() []keyNumber {
 		risk,
 		{Label: "cycles", Value: group(len(c.Cycles)), Href: "cycles", Alert: len(c.Cycles) > 0},
 		{Label: "dangling references", Value: group(len(c.Dangling)), Href: "dangling"},
-		{Label: "open items", Value: group(t.open.works), Note: t.open.note(), Href: pageLink("items", "state", "todo", "state", "doing")},
+		{Label: "open items", Value: group(t.open.works), Note: t.open.note(), Href: openItems()},
 	}
 }
 

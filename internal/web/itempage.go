@@ -20,40 +20,45 @@ const (
 // itemData is one item with everything about it.
 type itemData struct {
 	frame
-	Item         *itemCell
-	Ref          string
-	Graph        string
-	JSON         string
-	Facts        []fact
-	Blocked      bool
-	Since        cell
-	Causes       []causeLine
-	Escalation   string
-	Chain        []chainStep
-	Roots        []linkText
-	MoreRoots    int
-	Waiting      [][]cell // item, team, since
-	Radius       radiusLine
-	MoreWaiting  int
-	AllWaiting   string
-	Freed, Still []linkText
-	MoreFreed    int
-	MoreStill    int
-	HoldsUp      bool
-	Open         bool
-	Asks         bool // its ref can be asked for again as it is shown
-	Days         int
-	SlipTo       moment
-	SlipFrom     moment
-	Assumed      bool
-	Breaks       []breakLine
-	MoreBreaks   int
-	Dependencies []dependencyLine
-	MoreDeps     int
-	AllDeps      string
-	Conflicts    []conflictLine
-	Findings     []findingLine
-	Stakeholders []stakeholderRow
+	Item          *itemCell
+	Ref           string
+	Graph         string
+	JSON          string
+	Facts         []fact
+	Blocked       bool
+	Since         cell
+	Causes        []causeLine
+	MoreCauses    int
+	AllCauses     string
+	Escalation    string
+	Chain         []chainStep
+	Roots         []linkText
+	MoreRoots     int
+	Waiting       [][]cell // item, team, since
+	Radius        radiusLine
+	MoreWaiting   int
+	AllWaiting    string
+	Freed, Still  []linkText
+	MoreFreed     int
+	MoreStill     int
+	HoldsUp       bool
+	Open          bool
+	Asks          bool // its ref can be asked for again as it is shown
+	Days          int
+	SlipTo        moment
+	SlipFrom      moment
+	Assumed       bool
+	Breaks        []breakLine
+	MoreBreaks    int
+	AllBreaks     string
+	Dependencies  []dependencyLine
+	MoreDeps      int
+	AllDeps       string
+	Conflicts     []conflictLine
+	AllConflicts  string
+	MoreConflicts int
+	Findings      []findingLine
+	Stakeholders  []stakeholderRow
 }
 
 type fact struct {
@@ -79,7 +84,7 @@ type chainStep struct {
 type radiusLine struct {
 	Items  int
 	Teams  []linkText
-	Points string
+	Points []linkText
 	Due    cell
 }
 
@@ -160,7 +165,7 @@ func itemOf(c *call, f frame) (any, error) {
 
 func (c *call) facts(i int32) []fact {
 	n := &c.Items[i]
-	f := []fact{{"State", cell{Tag: string(n.State), Note: clip(n.Status, shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n)}}
+	f := []fact{{"State", cell{Tag: string(n.State), Note: clip(n.Status, shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
 	add := func(name, value string) {
 		if value != "" {
 			f = append(f, fact{name, cell{Text: clip(value, shownTitle)}})
@@ -222,6 +227,7 @@ func (c *call) itemBlocked(d *itemData, i int32) {
 	d.Blocked = true
 	d.Since = cell{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}
 	d.Escalation = c.LevelName(c.Escalated(b))
+	d.MoreCauses, d.AllCauses = max(0, len(b.Causes)-shownDeps), pageLink("dependencies", "item", n.Ref(), "kind", "blocks", "state", "active")
 	for k := range b.Causes[:min(shownDeps, len(b.Causes))] {
 		cause := &b.Causes[k]
 		line := causeLine{Since: cell{When: momentOf(cause.Since, c.now()), AtBest: cause.SinceKnown == model.Observed}}
@@ -236,7 +242,7 @@ func (c *call) itemBlocked(d *itemData, i int32) {
 	chain := c.Chain(i)
 	for k, step := range chain {
 		item := &c.Items[step]
-		d.Chain = append(d.Chain, chainStep{c.itemCell(step), c.due(item.Due), assignees(item), k > 0 && k == len(chain)-1})
+		d.Chain = append(d.Chain, chainStep{c.itemCell(step), c.due(item.Due), assignees(item, shownAssignees), k > 0 && k == len(chain)-1})
 	}
 	roots, _ := c.Roots(i)
 	for _, r := range roots[:min(shownWaiting, len(roots))] {
@@ -252,7 +258,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 		return
 	}
 	d.HoldsUp = true
-	d.Radius = radiusLine{Items: len(r.Waiting), Points: c.coveredPoints(r.Points, r.Waiting), Due: c.due(r.EarliestDue)}
+	d.Radius = radiusLine{Items: len(r.Waiting), Points: c.coveredPoints(r.Points, r.Waiting, pageLink("blocked", "behind", c.Ref(i), "estimated", "true")), Due: c.due(r.EarliestDue)}
 	for _, t := range r.Teams {
 		d.Radius.Teams = append(d.Radius.Teams, linkText{Href: pageLink("blocked", "behind", c.Ref(i), "team", t), Text: clip(t, shownName)})
 	}
@@ -287,6 +293,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 	for _, b := range slip.Breaks[:min(shownWaiting, len(slip.Breaks))] {
 		d.Breaks = append(d.Breaks, breakLine{c.shortItem(b.Item), b.Date.String(), b.Days, b.Already})
 	}
+	d.AllBreaks = apiLink("items/"+pathEscape(c.Ref(i)), "slip_days", strconv.Itoa(d.Days))
 	d.MoreBreaks = max(0, len(slip.Breaks)-shownWaiting)
 }
 
@@ -298,12 +305,15 @@ func (c *call) itemDependencies(d *itemData, i int32) {
 		x, y := &c.Dependencies[a], &c.Dependencies[b]
 		return cmp.Or(compareBool(x.Kind != model.Blocks, y.Kind != model.Blocks), cmp.Compare(y.State, x.State))
 	})
+	d.AllConflicts = pageLink("conflicts", "item", c.Ref(i))
 	d.MoreDeps = max(0, len(deps)-shownDeps)
 	for _, di := range deps {
 		for _, k := range c.ConflictsOf(di) {
-			if len(d.Conflicts) < shownDeps {
-				d.Conflicts = append(d.Conflicts, c.conflictLine(&k))
+			if len(d.Conflicts) == shownDeps {
+				d.MoreConflicts++
+				continue
 			}
+			d.Conflicts = append(d.Conflicts, c.conflictLine(&k))
 		}
 	}
 	for _, di := range deps[:min(shownDeps, len(deps))] {

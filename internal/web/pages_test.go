@@ -108,7 +108,7 @@ func TestEveryLink(t *testing.T) {
 				t.Errorf("%s links to %s", target, href)
 			}
 		}
-		for _, m := range regexp.MustCompile(`<a href="((?:blocked|items|dependencies|cycles|dangling|blockers|matrix)[^"]*)">(?:<b>)?(\d+)<`).FindAllStringSubmatch(body, -1) {
+		for _, m := range regexp.MustCompile(`<a href="((?:blocked|items|dependencies|conflicts|hygiene|cycles|dangling|blockers|matrix)(?:\?[^"]*)?)">(?:<b>|<bdi>)?(\d+)<`).FindAllStringSubmatch(body, -1) {
 			list := pageOf(t, s, "/"+html.UnescapeString(m[1]), 200)
 			total := regexp.MustCompile(`id="total">([^<]*)<`).FindStringSubmatch(list)
 			if total == nil || total[1] != m[2] {

@@ -45,11 +45,15 @@ func (v view) dependencyKey(i int32) string {
 
 func listConflicts(c *call) (rows, error) {
 	kind, team, onTeam := c.query.among("kind"), c.query.among("team"), c.query.among("on_team")
+	of, err := c.ofItem()
+	if err != nil {
+		return rows{}, err
+	}
 	return rows{
 		n: len(c.Conflicts),
 		match: func(i int) bool {
 			waits, on := c.ConflictTeams(&c.Conflicts[i])
-			return kind(c.Conflicts[i].Kind.String()) && team(waits) && onTeam(on)
+			return kind(c.Conflicts[i].Kind.String()) && team(waits) && onTeam(on) && of(c.Conflicts[i].Dependency)
 		},
 		key: func(i int) string {
 			return c.dependencyKey(c.Conflicts[i].Dependency) + "\x00" + string(rune('a'+c.Conflicts[i].Kind))

@@ -234,7 +234,7 @@ func teamsTable() *table {
 				lead = clip(c.Teams[i].Lead, shownName)
 			}
 			return []cell{
-				teamCell(n), number0(t.open, pageLink("items", "team", n, "state", "todo", "state", "doing")), number0(t.blocked, pageLink("blocked", "team", n)),
+				teamCell(n), number0(t.open, openItems("team", n)), number0(t.blocked, pageLink("blocked", "team", n)),
 				number0(t.waitsOn, crossTeam("team", n)), number0(t.waitedOn, crossTeam("on_team", n)),
 				{When: momentOf(c.oldest(t), c.now())},
 				adoption,
@@ -301,8 +301,8 @@ func programsTable() *table {
 			page := pageLink("program", "name", p.Name)
 			return []cell{
 				{Text: clip(p.Name, shownName), Href: page},
-				core, number0(len(p.Open), pageLink("items", "program", p.Name, "state", "todo", "state", "doing")),
-				number0(len(p.Blocked), pageLink("blocked", "program", p.Name)), number0(len(p.Waits), page), on, c.due(end(c, p)),
+				core, number0(len(p.Open), openItems("program", p.Name)),
+				number0(len(p.Blocked), pageLink("blocked", "program", p.Name)), number0(len(p.Waits), pageLink("items", "awaited_by", p.Name)), on, c.due(end(c, p)),
 			}
 		},
 	}

@@ -19,6 +19,7 @@ type programData struct {
 	EndBy           *linkText
 	Outside         []linkText // open items outside it waits on
 	MoreOutside     int
+	AllOutside      string
 	Blocked         []waitLine
 	MoreBlocked     int
 	BlockedTo       string
@@ -69,16 +70,18 @@ func programOf(c *call, f frame) (any, error) {
 	for _, e := range p.External {
 		d.External = append(d.External, clip(e, shownName))
 	}
+	awaited := pageLink("items", "awaited_by", p.Name)
+	d.AllOutside = awaited
 	d.Numbers = []keyNumber{
 		{Label: "blocked now", Value: group(len(p.Blocked)), Href: d.BlockedTo, Alert: len(p.Blocked) > 0},
-		{Label: "open items", Value: group(len(p.Open)), Href: pageLink("items", "program", p.Name, "state", "todo", "state", "doing")},
+		{Label: "open items", Value: group(len(p.Open)), Href: openItems("program", p.Name)},
 		{Label: "items in all", Value: group(len(p.Items)), Href: pageLink("items", "program", p.Name)},
-		{Label: "waited on outside it", Value: group(len(p.Waits)), Href: d.Graph, Alert: len(p.Waits) > 0},
+		{Label: "waited on outside it", Value: group(len(p.Waits)), Href: awaited, Alert: len(p.Waits) > 0},
 	}
 	if len(p.Critical) > 1 || p.EndFrom >= 0 {
 		for k, i := range p.Critical {
 			n := &c.Items[i]
-			d.Chain = append(d.Chain, chainStep{c.itemCell(i), c.due(n.Date()), assignees(n), k > 0 && k == len(p.Critical)-1})
+			d.Chain = append(d.Chain, chainStep{c.itemCell(i), c.due(n.Date()), assignees(n, shownAssignees), k > 0 && k == len(p.Critical)-1})
 		}
 	}
 	if p.EndFrom >= 0 {

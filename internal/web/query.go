@@ -30,6 +30,8 @@ type param struct {
 	doc  string
 	// required parameters are no filters: there is no answer without.
 	required bool
+	// linked parameters are set by links: a page has no field for them.
+	linked bool
 	// values are those a choice may have; of names the graph knows them.
 	values   []string
 	names    func(*model.Graph) []string

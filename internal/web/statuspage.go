@@ -15,7 +15,7 @@ type statusData struct {
 	ConfigOK        bool
 	Config          string
 	Details         []trackerDetail
-	Unmapped        []unmappedRow
+	Unmapped        []phraseLine
 	Accounts        []accountLine
 	MoreAccounts    int
 	Unowned         int
@@ -29,6 +29,13 @@ type accountLine struct {
 	Tracker, Name string
 	Items         int
 	Href          string
+}
+
+// phraseLine is a link phrase that nothing maps, with the dependencies read from it.
+type phraseLine struct {
+	Tracker, Phrase string
+	Dependencies    int
+	Href            string
 }
 
 type trackerDetail struct {
@@ -85,14 +92,15 @@ func statusOf(c *call, f frame) (any, error) {
 		return d, nil
 	}
 	for _, u := range c.Unmapped {
-		d.Unmapped = append(d.Unmapped, unmappedRow{clip(u.Tracker, shownName), clip(u.Phrase, shownTitle), u.Claims})
+		said := phrase{u.Tracker, u.Phrase}
+		d.Unmapped = append(d.Unmapped, phraseLine{clip(u.Tracker, shownName), clip(u.Phrase, shownTitle), c.digest().phrases()[said], pageLink("dependencies", "phrase", said.String())})
 	}
 	for i := range c.Unmatched[:min(shownPeople, len(c.Unmatched))] {
 		u := &c.Unmatched[i]
 		d.Accounts = append(d.Accounts, accountLine{clip(u.Tracker, shownName), clip(u.Label(), shownName), len(u.Items), assignedLink(u.PersonAccount)})
 	}
 	if t := c.digest().totals().teams[model.Unowned]; t != nil {
-		d.Unowned, d.UnownedTo = t.open, pageLink("items", "team", model.Unowned, "state", "todo", "state", "doing")
+		d.Unowned, d.UnownedTo = t.open, openItems("team", model.Unowned)
 	}
 	d.MoreAccounts = max(0, len(c.Unmatched)-shownPeople)
 	return d, nil

@@ -18,7 +18,7 @@ type table struct {
 	path, title, about string
 	empty              string // said when there is no row at all
 	// remark is said behind about, by what there is now; nil for nothing.
-	remark  func(*call) string
+	remark  func(*call) []linkText
 	columns []column
 	// sorted is the column the list is in by itself, "-" before it when descending; "" for the API's order.
 	sorted string
@@ -75,7 +75,7 @@ type tablePage struct {
 	Prev, Next   string
 	PageNo, Of   int
 	CSV, JSON    string
-	Links        []linkText // beside the title
+	Remark       []linkText // behind About
 }
 
 type filterField struct {
@@ -129,7 +129,7 @@ func (t *table) data(c *call, f frame, e *endpoint) (*tablePage, error) {
 	}
 	p := &tablePage{frame: f, About: t.about, Empty: t.empty, PageNo: c.query.number("page", 1)}
 	if t.remark != nil {
-		p.About += " " + t.remark(c)
+		p.Remark = t.remark(c)
 	}
 	rows := c.query.number("rows", defaultRows)
 	sorted := c.query.text("sort")
@@ -205,7 +205,7 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 		}
 		field := filterField{Name: prm.name, Label: label(prm.name), Value: c.query.text(prm.name)}
 		switch {
-		case prm.kind == number || prm.name == "root" || prm.name == "assignee" || prm.name == "gap_of" && c.query.text("gap") == "" || len(values) > 1:
+		case prm.kind == number || prm.linked || prm.name == "gap_of" && c.query.text("gap") == "" || len(values) > 1:
 			for _, v := range values {
 				p.Hidden = append(p.Hidden, hiddenField{prm.name, v})
 			}
@@ -294,12 +294,18 @@ func teamCell(name string) cell {
 	return cell{Text: clip(name, shownName), Href: pageLink("team", "name", name)}
 }
 
-func number0(n int, href string) cell {
-	c := cell{Class: "n", Text: group(n)}
+// counted is a number with the list of what it counts; of nothing there is no list.
+func counted(n int, href string) linkText {
+	l := linkText{Text: group(n)}
 	if n > 0 {
-		c.Href = href
+		l.Href = href
 	}
-	return c
+	return l
+}
+
+func number0(n int, href string) cell {
+	l := counted(n, href)
+	return cell{Class: "n", Text: l.Text, Href: l.Href}
 }
 
 // shortList names the first few items of a list.

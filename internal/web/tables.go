@@ -145,7 +145,7 @@ func (c *call) blockerCells(r *model.Root) []cell {
 	return []cell{
 		{Class: "item", Item: c.itemCell(r.Item)},
 		teamCell(n.Team),
-		assignees(n),
+		assignees(n, shownAssignees),
 		number0(r.Items, pageLink("blocked", "root", n.Ref())),
 		teams,
 		{Class: "n", Text: c.points(r.Points)},
@@ -153,7 +153,8 @@ func (c *call) blockerCells(r *model.Root) []cell {
 	}
 }
 
-func assignees(n *model.Node) cell {
+// assignees names the first few who have an item.
+func assignees(n *model.Node, most int) cell {
 	if n.Stub && len(n.Assignees) == 0 { // what links to it does not tell
 		return cell{Text: "not known"}
 	}
@@ -161,7 +162,6 @@ func assignees(n *model.Node) cell {
 		return cell{Class: "nobody", Text: "nobody"}
 	}
 	names := []string{}
-	const most = 3
 	for _, a := range n.Assignees[:min(most, len(n.Assignees))] {
 		names = append(names, clip(person(a), shownName))
 	}
@@ -169,6 +169,9 @@ func assignees(n *model.Node) cell {
 	out.More, out.MoreTo = max(0, len(n.Assignees)-most), itemLink(n.Ref())
 	return out
 }
+
+// shownAssignees is how many stand in a cell.
+const shownAssignees = 3
 
 func dependenciesTable() *table {
 	return &table{
@@ -278,7 +281,7 @@ func cyclesTable() *table {
 				to.Note = "waits on"
 				cut.Text, cut.List = "", []linkText{to, c.shortItem(d.From.Item())}
 			}
-			return []cell{members, {Class: "n", Text: group(len(y.Members))}, cut, {Text: clip(y.Why, shownTitle)}, {Text: "graph", Href: graphLink("item", first, "depth", "3")}}
+			return []cell{members, number0(len(y.Members), pageLink("items", "cycle_of", first)), cut, {Text: clip(y.Why, shownTitle)}, {Text: "graph", Href: graphLink("item", first, "depth", "3")}}
 		},
 	}
 }
@@ -386,7 +389,7 @@ func itemsTable() *table {
 				teamCell(n.Team), state,
 				{Text: clip(n.Type, shownName)},
 				{Text: clip(n.Priority, shownName)},
-				assignees(n), due,
+				assignees(n, shownAssignees), due,
 				{When: momentOf(n.Updated, c.now())},
 			}
 		},

@@ -24,6 +24,7 @@ type teamData struct {
 	Numbers                []keyNumber
 	WaitsOn, WaitedOn      []pairLine
 	MoreWaitsOn, MoreOn    int
+	AllWaitsOn, AllOn      string
 	Blockers               [][]cell
 	BlockersTo             string
 	Longest                []waitLine
@@ -48,7 +49,8 @@ type pairLine struct {
 
 type adoptionLine struct {
 	Percent, Clean, Of int
-	Href               string
+	Href               string   // what spoils it
+	All                linkText // the dependencies
 }
 
 type countLine struct {
@@ -56,6 +58,7 @@ type countLine struct {
 	Count int
 	Href  string
 	Note  string
+	List  []linkText // further numbers, each with its items
 }
 
 type personLine struct {
@@ -103,7 +106,7 @@ func teamOf(c *call, f frame) (any, error) {
 		{Label: "waits on other teams", Value: group(t.waitsOn), Href: crossTeam("team", name)},
 		{Label: "others wait on it", Value: group(t.waitedOn), Href: crossTeam("on_team", name)},
 		oldest,
-		{Label: "open items", Value: group(t.open), Href: pageLink("items", "team", name, "state", "todo", "state", "doing")},
+		{Label: "open items", Value: group(t.open), Href: openItems("team", name)},
 	}
 	c.teamPairs(d, name)
 	for i := range c.Blockers {
@@ -162,6 +165,7 @@ func (c *call) teamPairs(d *teamData, name string) {
 		slices.SortStableFunc(lines, func(a, b pairLine) int { return cmp.Compare(b.Items, a.Items) })
 		return lines[:min(shownPairs, len(lines))], max(0, len(lines)-shownPairs)
 	}
+	d.AllWaitsOn, d.AllOn = pageLink("matrix", "team", name), pageLink("matrix", "on_team", name)
 	d.WaitsOn, d.MoreWaitsOn = most(d.WaitsOn)
 	d.WaitedOn, d.MoreOn = most(d.WaitedOn)
 }
@@ -184,7 +188,7 @@ func (c *call) teamProcess(d *teamData, name string) {
 	for i := range c.Adoption {
 		a := &c.Adoption[i]
 		if ratio, ok := a.Ratio(); ok && a.Team == name {
-			d.Adoption = &adoptionLine{int(100 * ratio), a.Clean, a.Dependencies, pageLink("hygiene", "team", name)}
+			d.Adoption = &adoptionLine{int(100 * ratio), a.Clean, a.Dependencies, pageLink("hygiene", "team", name), counted(a.Dependencies, crossTeam("of_team", name))}
 		}
 	}
 	counts := map[model.FindingKind]int{}
@@ -195,7 +199,7 @@ func (c *call) teamProcess(d *teamData, name string) {
 	}
 	for _, k := range model.FindingKinds() {
 		if counts[k] > 0 {
-			d.Findings = append(d.Findings, countLine{findingText(k), counts[k], pageLink("hygiene", "team", name, "finding", k.String()), ""})
+			d.Findings = append(d.Findings, countLine{findingText(k), counts[k], pageLink("hygiene", "team", name, "finding", k.String()), "", nil})
 		}
 	}
 }
@@ -264,40 +268,47 @@ func assignedLink(a model.PersonAccount, more ...string) string {
 	return pageLink("items", append([]string{"assignee", a.Tracker + ":" + a.ID}, more...)...)
 }
 
-// gapLines say a team's gaps in words, each with the items behind it where a page lists them.
+// gapLines say a team's gaps in words, each with the items behind it.
 func (c *call) gapLines(g *model.TeamGaps) *gapLines {
 	l := &gapLines{}
-	add := func(name string, n int, note, href string) { l.Lines = append(l.Lines, countLine{name, n, href, note}) }
-	add("blocking items nobody is assigned to", len(g.Unassigned.Blocking), "", gapItems(g.Team, "unassigned_blocking"))
-	add("in progress without assignee", len(g.Unassigned.Doing), "", gapItems(g.Team, "unassigned_doing"))
-	if len(g.Overloaded) > 0 {
-		names := []string{}
-		for i := range g.Overloaded {
-			names = append(names, clip(g.Overloaded[i].Person, shownName)+" ("+group(len(g.Overloaded[i].Doing))+" of "+group(g.Overloaded[i].Limit)+")")
+	add := func(name string, n int, href, note string, more ...linkText) {
+		if n > 0 {
+			l.Lines = append(l.Lines, countLine{name, n, href, note, more})
 		}
-		add("people over the limit of work in progress", len(g.Overloaded), strings.Join(names[:min(4, len(names))], ", "), gapLink(g.Team, "overloaded"))
 	}
-	if f := &g.Capacity; len(f.Due) > 0 || f.Points != nil {
-		note := decimal(f.DemandPoints) + " points estimated, " + group(len(f.Unestimated)) + " without estimate"
-		if f.Points != nil {
-			note += "; capacity " + decimal(round(*f.Points)) + " points until " + f.Until.UTC().Format(time.DateOnly)
-		}
-		add("due within the horizon", len(f.Due), note+coverageNote(g), gapItems(g.Team, "due"))
+	add("blocking items nobody is assigned to", len(g.Unassigned.Blocking), gapItems(g.Team, "unassigned_blocking"), "")
+	add("in progress without assignee", len(g.Unassigned.Doing), gapItems(g.Team, "unassigned_doing"), "")
+	const most = 4
+	var people []linkText
+	for i, name := range overloaded(g)[:min(most, len(g.Overloaded))] {
+		o := &g.Overloaded[i]
+		person := counted(len(o.Doing), gapItemsBy(g.Team, gapOverloaded, name))
+		person.Note = clip(name, shownName) + ", limit " + group(o.Limit)
+		people = append(people, person)
 	}
+	add("people over the limit of work in progress", len(g.Overloaded), gapLink(g.Team, gapOverloaded), "", people...)
+	due := ""
+	if f := &g.Capacity; f.Points != nil {
+		due = "capacity " + decimal(round(*f.Points)) + " points until " + f.Until.UTC().Format(time.DateOnly) + "; "
+	}
+	add("due within the horizon", len(g.Capacity.Due), gapItems(g.Team, "due"), due+decimal(g.Capacity.DemandPoints)+" points estimated"+coverageNote(g))
+	add("of them without estimate", len(g.Capacity.Unestimated), gapItems(g.Team, "unestimated"), "")
 	if share, ok := g.Concentrated(); ok && len(g.Concentration.Holders) > 0 {
 		h := g.Concentration.Holders[0]
-		add("blocking items on one person", len(h.Items), clip(h.Person, shownName)+" has "+group(int(100*share))+"% of them"+half(g.Concentration.Half), gapLink(g.Team, "concentration"))
+		add("blocking items on one person", len(h.Items), gapItemsBy(g.Team, gapHolders, h.Person), clip(h.Person, shownName)+" has "+percent(share)+" of them"+half(g.Concentration.Half))
 	}
 	for i := range g.Skills {
-		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), "", gapLink(g.Team, "skills"))
+		add("items need "+clip(g.Skills[i].Skill, shownName)+", which nobody available has", len(g.Skills[i].Items), gapItemsBy(g.Team, gapSkills, g.Skills[i].Skill), "")
 	}
-	if w, ok := g.WeeksToClear(); ok && len(g.Blocking) > 0 {
-		add("blocking others", len(g.Blocking), decimal(round(w))+" weeks to clear at the recent pace", gapItems(g.Team, "blocking"))
-	} else if len(g.Blocking) > 0 {
-		add("blocking others", len(g.Blocking), "nothing was completed recently: no pace to clear them at", gapItems(g.Team, "blocking"))
+	pace := "nothing was completed recently: no pace to clear them at"
+	if w, ok := g.WeeksToClear(); ok {
+		pace = decimal(round(w)) + " weeks to clear at the recent pace"
 	}
-	add("arrived", len(g.Flow.Arrived), "in the last "+decimal(round(g.Flow.Weeks))+" weeks; completed "+group(len(g.Flow.Completed))+", reopened "+group(len(g.Flow.Reopened)), gapItems(g.Team, "arrived"))
-	l.Lines = slices.DeleteFunc(l.Lines, func(x countLine) bool { return x.Count == 0 })
+	add("blocking others", len(g.Blocking), gapItems(g.Team, "blocking"), pace)
+	window := "in the last " + decimal(round(g.Flow.Weeks)) + " weeks"
+	add("arrived", len(g.Flow.Arrived), gapItems(g.Team, "arrived"), window)
+	add("completed", len(g.Flow.Completed), gapItems(g.Team, "completed"), window)
+	add("reopened", len(g.Flow.Reopened), gapItems(g.Team, "reopened"), window)
 	return l
 }
 
