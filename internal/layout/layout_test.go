@@ -53,7 +53,11 @@ func check(t interface{ Fatalf(string, ...any) }, size []layout.Size, edges []la
 			right, left = from.X, to.X+size[e.To].W
 		}
 		near := func(a, b float64) bool { return a-b < slack && b-a < slack }
-		if !near(start.X, right) || !near(end.X, left) || !near(start.Y, from.Y+size[e.From].H/2) || !near(end.Y, to.Y+size[e.To].H/2) {
+		beside := func(y float64, node int) bool { // not at its corners
+			h := size[node].H
+			return y > d.Nodes[node].Y+.09*h && y < d.Nodes[node].Y+.91*h
+		}
+		if !near(start.X, right) || !near(end.X, left) || !beside(start.Y, e.From) || !beside(end.Y, e.To) {
 			t.Fatalf("edge %d leads %v to %v, its nodes are at %v and %v", i, start, end, from, to)
 		}
 		for j := 1; j < len(route); j++ {
@@ -138,5 +142,76 @@ func BenchmarkLayered(b *testing.B) {
 				layout.Layered(sizes(150), edges, distances)
 			}
 		})
+	}
+}
+
+// A label lies on its edge and covers no node and no other label, whatever the graph;
+// and nearly all of a graph of teams that all wait on each other have a place.
+func TestLabels(t *testing.T) {
+	overlap := func(a, b [4]float64) bool { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3] }
+	label := func(t interface{ Fatalf(string, ...any) }, size []layout.Size, edges []layout.Edge, labels []layout.Size, o layout.Options) (placed int) {
+		d := layout.Layered(size, edges, o)
+		at, has := d.Labels(size, labels)
+		if again, _ := d.Labels(size, labels); !slices.Equal(at, again) {
+			t.Fatalf("placed otherwise the second time")
+		}
+		var taken [][4]float64
+		for i, s := range size {
+			taken = append(taken, [4]float64{d.Nodes[i].X, d.Nodes[i].Y, d.Nodes[i].X + s.W, d.Nodes[i].Y + s.H})
+		}
+		for i, s := range labels {
+			if !has[i] {
+				continue
+			}
+			placed++
+			b := [4]float64{at[i].X - s.W/2, at[i].Y - s.H/2, at[i].X + s.W/2, at[i].Y + s.H/2}
+			for j := range taken {
+				if overlap(b, taken[j]) {
+					t.Fatalf("label %d at %v is on %v", i, b, taken[j])
+				}
+			}
+			taken = append(taken, b)
+			off, route := 1e9, d.Routes[i]
+			for k := 0; k+1 < len(route); k++ {
+				for step := range 101 {
+					p := layout.Curve(route[k], route[k+1], float64(step)/100)
+					if route[k].Y == route[k+1].Y {
+						p.X = route[k].X + (route[k+1].X-route[k].X)*float64(step)/100
+					}
+					off = min(off, max(p.X-at[i].X, at[i].X-p.X)+max(p.Y-at[i].Y, at[i].Y-p.Y))
+				}
+			}
+			if off > 10 {
+				t.Fatalf("label %d at %v is %v off its route %v", i, at[i], off, route)
+			}
+		}
+		return placed
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 20).Draw(rt, "nodes")
+		var edges []layout.Edge
+		var labels []layout.Size
+		for range rapid.IntRange(0, 60).Draw(rt, "edges") {
+			edges = append(edges, layout.Edge{From: rapid.IntRange(0, n-1).Draw(rt, "from"), To: rapid.IntRange(0, n-1).Draw(rt, "to")})
+			labels = append(labels, layout.Size{W: float64(rapid.IntRange(0, 70).Draw(rt, "w")), H: 15})
+		}
+		label(rt, sizes(n), edges, labels, distances)
+	})
+	for teams, least := range map[int]int{4: 12, 7: 40, 12: 110} {
+		var edges []layout.Edge
+		for i := range teams {
+			for j := range teams {
+				if i != j {
+					edges = append(edges, layout.Edge{From: i, To: j})
+				}
+			}
+		}
+		o := distances
+		o.NodeGap, o.LayerGap = 36, 120
+		labels := slices.Repeat([]layout.Size{{W: 60, H: 15}}, len(edges))
+		got := label(t, slices.Repeat([]layout.Size{{W: 196, H: 54}}, teams), edges, labels, o)
+		if t.Logf("%d teams: %d of %d", teams, got, len(edges)); got < least {
+			t.Errorf("%d teams: %d of %d labels have a place", teams, got, len(edges))
+		}
 	}
 }

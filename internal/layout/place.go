@@ -1,5 +1,10 @@
 package layout
 
+import (
+	"cmp"
+	"slices"
+)
+
 // draw lays one part out with its upper left corner at the origin.
 func (p *part) draw(sizes []Size, edges []Edge, o Options) *part {
 	local := make(map[int]int, len(p.nodes))
@@ -42,10 +47,14 @@ func (p *part) draw(sizes []Size, edges []Edge, o Options) *part {
 		p.at[v] = Point{left[g.layer[v]], g.y[v] - g.size[v].H/2 - top}
 		p.W, p.H = max(p.W, p.at[v].X+g.size[v].W), max(p.H, p.at[v].Y+g.size[v].H)
 	}
+	port := g.ports(chains)
 	for i, chain := range chains {
 		var route []Point
 		for j, v := range chain {
 			l, y := g.layer[v], g.y[v]-top
+			if j == 0 || j == len(chain)-1 {
+				y += port[end{i, j > 0}]
+			}
 			p.H = max(p.H, y)
 			if j > 0 {
 				route = append(route, Point{left[l], y})
@@ -66,6 +75,45 @@ func (p *part) draw(sizes []Size, edges []Edge, o Options) *part {
 		p.routes[routed[i]], p.turned[routed[i]] = route, turned[i]
 	}
 	return p
+}
+
+// end is one end of an edge: where it leaves its node on the right, or arrives on
+// the left.
+type end struct {
+	edge    int
+	arrives bool
+}
+
+// portGap is how far apart edges leave a node, where there is room.
+const portGap = 9
+
+// ports spreads the edges over the side of the node they share, in the order of
+// where they lead, so that they do not cross there: how far from its middle each is.
+func (g *digraph) ports(chains [][]int) map[end]float64 {
+	type toward struct {
+		end
+		y float64
+	}
+	sides := make([][2][]toward, len(g.size))
+	for i, chain := range chains {
+		last := len(chain) - 1
+		sides[chain[0]][0] = append(sides[chain[0]][0], toward{end{i, false}, g.y[chain[1]]})
+		sides[chain[last]][1] = append(sides[chain[last]][1], toward{end{i, true}, g.y[chain[last-1]]})
+	}
+	port := map[end]float64{}
+	for v := range sides {
+		for _, side := range sides[v] {
+			slices.SortStableFunc(side, func(a, b toward) int { return cmp.Compare(a.y, b.y) })
+			gap := portGap * 1.0
+			if n := len(side); n > 1 {
+				gap = min(gap, .8*g.size[v].H/float64(n-1))
+			}
+			for k, t := range side {
+				port[t.end] = gap * (float64(k) - float64(len(side)-1)/2)
+			}
+		}
+	}
+	return port
 }
 
 // How hard an edge pulls its ends to one height: between bends the hardest, so

@@ -94,3 +94,51 @@ func TestEveryCount(t *testing.T) {
 		t.Errorf("only %d counts checked", counts)
 	}
 }
+
+// Between many teams every arrow has its number where it covers nothing, or is said to
+// have no room for it.
+func TestNumbersOfArrows(t *testing.T) {
+	b := newBuilder("jira")
+	for i := range 9 {
+		name := string(rune('a'+i)) + " team"
+		b.Teams = append(b.Teams, model.Team{Name: name})
+		for j := range 9 {
+			if i != j {
+				b.Matrix = append(b.Matrix, model.Cell{Team: name, OnTeam: string(rune('a'+j)) + " team", Items: 1 + i*j, Oldest: ago(time.Duration(100*i+j) * time.Hour)})
+			}
+		}
+	}
+	body := pageOf(t, newSite(b.graph()), "/graph", 200)
+	type box struct{ left, top, right, bottom float64 }
+	number := func(s string) float64 {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	var boxes []box
+	for _, m := range regexp.MustCompile(`translate\((\d+) (\d+)\)"><title>[^<]*</title><rect width="(\d+)" height="(\d+)"`).FindAllStringSubmatch(body, -1) {
+		x, y := number(m[1]), number(m[2])
+		boxes = append(boxes, box{x, y, x + number(m[3]), y + number(m[4])})
+	}
+	labels := regexp.MustCompile(`href="blocked\?on_team=[^"]*"[^>]*><text x="(\d+)" y="(\d+)">([^<]*)<`).FindAllStringSubmatch(body, -1)
+	for _, m := range labels {
+		x, y, half := number(m[1]), number(m[2]), 3.2*float64(len([]rune(m[3])))
+		boxes = append(boxes, box{x - half, y - 7, x + half, y + 7})
+	}
+	for i, a := range boxes {
+		for _, b := range boxes[:i] {
+			if a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom {
+				t.Errorf("%v is on %v", a, b)
+			}
+		}
+	}
+	missing := 0
+	if m := regexp.MustCompile(`(\d+) arrows? without room`).FindStringSubmatch(body); m != nil {
+		missing = int(number(m[1]))
+	}
+	if arrows := strings.Count(body, `<g class="edge active"><path`); len(boxes) != 9+len(labels) || arrows < 50 || len(labels) < arrows*9/10 || len(labels)+missing != arrows {
+		t.Errorf("%d boxes, %d labels and %d missing of %d arrows", len(boxes), len(labels), missing, arrows)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/waitgraph/waitgraph/internal/layout"
 	"github.com/waitgraph/waitgraph/model"
@@ -14,6 +15,8 @@ type drawing struct {
 	W, H  int
 	Nodes []svgNode
 	Edges []svgEdge
+	// Unlabelled is how many edges have no room for what stands on them: their hint says it.
+	Unlabelled int
 }
 
 // sheets are what drawings are printed on: how wide and high one may be, in its own
@@ -53,7 +56,6 @@ type svgEdge struct {
 	Path, Class, Tip, Width string
 	Label, Href             string
 	X, Y                    int // of the label
-	Loop                    bool
 }
 
 // The extent of nodes and the distances between them, in pixels.
@@ -63,6 +65,11 @@ const (
 	moreWidth  = 104
 	moreHeight = 26
 	margin     = 12
+
+	// of what stands on an edge: its letters are bold and 12 high
+	labelPadding = 8
+	labelLetter  = 6.4
+	labelHeight  = 15
 )
 
 func distances() layout.Options {
@@ -76,6 +83,13 @@ func (g *drawing) place(ends []layout.Edge, o layout.Options) {
 		sizes[i] = layout.Size{W: float64(n.W), H: float64(n.H)}
 	}
 	l := layout.Layered(sizes, ends, o)
+	labels := make([]layout.Size, len(g.Edges))
+	for i := range g.Edges {
+		if n := utf8.RuneCountInString(g.Edges[i].Label); n > 0 {
+			labels[i] = layout.Size{W: labelPadding + labelLetter*float64(n), H: labelHeight}
+		}
+	}
+	at, placed := l.Labels(sizes, labels)
 	g.W, g.H = int(l.W)+2*margin, int(l.H)+2*margin
 	for i := range g.Nodes {
 		g.Nodes[i].X, g.Nodes[i].Y = int(l.Nodes[i].X)+margin, int(l.Nodes[i].Y)+margin
@@ -89,8 +103,11 @@ func (g *drawing) place(ends []layout.Edge, o layout.Options) {
 			continue
 		}
 		e.Path = path(l.Routes[i])
-		a, b := l.Routes[i][0], l.Routes[i][1]
-		e.X, e.Y = int((a.X+b.X)/2)+margin, int((a.Y+b.Y)/2)+margin
+		e.X, e.Y = int(at[i].X)+margin, int(at[i].Y)+margin
+		if e.Label != "" && !placed[i] {
+			e.Label = ""
+			g.Unlabelled++
+		}
 	}
 }
 

@@ -1,0 +1,130 @@
+package layout
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Labels finds a place on each edge for its label, by the label's extent; those of no
+// extent are none. A label covers no node and no other label; of the places left it
+// takes the one where it covers the fewest other edges, the nearest to where the edge
+// sets out. The labels of the first edges choose first. It returns their middles, and
+// which have a place: where there is none, the label is best left out.
+func (d *Drawing) Labels(nodes, labels []Size) (middles []Point, placed []bool) {
+	taken := make([]box, 0, len(nodes)+len(labels))
+	for i, s := range nodes {
+		const clear = 2
+		taken = append(taken, box{d.Nodes[i].X - clear, d.Nodes[i].Y - clear, d.Nodes[i].X + s.W + clear, d.Nodes[i].Y + s.H + clear})
+	}
+	lines := d.trace()
+	middles, placed = make([]Point, len(labels)), make([]bool, len(labels))
+	for i, s := range labels {
+		if s.W == 0 || i >= len(d.Routes) {
+			continue
+		}
+		fewest := math.MaxInt
+		for _, p := range places(d.Routes[i], s) {
+			b := around(p, s)
+			if b.left < 0 || b.right > d.W || slices.ContainsFunc(taken, b.meets) {
+				continue
+			}
+			if n := lines.under(b, i); n < fewest {
+				middles[i], placed[i], fewest = p, true, n
+			}
+		}
+		if placed[i] {
+			taken = append(taken, around(middles[i], s))
+		}
+	}
+	return middles, placed
+}
+
+type box struct{ left, top, right, bottom float64 }
+
+func around(p Point, s Size) box {
+	return box{p.X - s.W/2, p.Y - s.H/2, p.X + s.W/2, p.Y + s.H/2}
+}
+
+func (b box) meets(c box) bool {
+	return b.left < c.right && c.left < b.right && b.top < c.bottom && c.top < b.bottom
+}
+
+// places are where on a route a label may be, those best to read first: on the level
+// runs past other nodes, else on the curves, their middles before their ends.
+func places(route []Point, s Size) (all []Point) {
+	for k := 1; k+1 < len(route); k += 2 {
+		a, b := route[k], route[k+1]
+		for room, t := math.Abs(b.X-a.X)-s.W, 0; room >= 0 && t < 3; t++ {
+			all = append(all, Point{a.X + (b.X-a.X)*[...]float64{.5, .2, .8}[t], a.Y})
+		}
+	}
+	for k := 0; k+1 < len(route); k += 2 {
+		for _, t := range [...]float64{.5, .4, .6, .3, .7, .22, .78} {
+			all = append(all, Curve(route[k], route[k+1], t))
+		}
+	}
+	return all
+}
+
+// Curve is a point of the curve on which an edge crosses a gap: cubic, level where it
+// leaves and arrives, with both handles half way. t is 0 at a and 1 at b.
+func Curve(a, b Point, t float64) Point {
+	u := 1 - t
+	handle := (a.X + b.X) / 2
+	return Point{
+		u*u*u*a.X + 3*u*t*handle + t*t*t*b.X,
+		(u*u*u+3*u*u*t)*a.Y + (3*u*t*t+t*t*t)*b.Y,
+	}
+}
+
+// traces are the routes as points close to each other, by columns.
+type traces map[int][]tracePoint
+
+type tracePoint struct {
+	Point
+	edge int
+}
+
+const (
+	traceStep   = 4
+	traceColumn = 64
+)
+
+func (d *Drawing) trace() traces {
+	all := traces{}
+	for i, route := range d.Routes {
+		add := func(p Point) {
+			column := int(p.X) / traceColumn
+			all[column] = append(all[column], tracePoint{p, i})
+		}
+		for k := 0; k+1 < len(route); k++ {
+			a, b := route[k], route[k+1]
+			n := int((math.Abs(b.X-a.X)+math.Abs(b.Y-a.Y))/traceStep) + 1
+			for j := range n {
+				t := float64(j) / float64(n)
+				if k%2 == 0 {
+					add(Curve(a, b, t))
+				} else {
+					add(Point{a.X + (b.X-a.X)*t, a.Y})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// under counts the edges below a box, but for its own.
+func (t traces) under(b box, own int) int {
+	var met []int
+	for column := int(b.left) / traceColumn; column <= int(b.right)/traceColumn; column++ {
+		for _, p := range t[column] {
+			if p.edge != own && p.X > b.left && p.X < b.right && p.Y > b.top && p.Y < b.bottom {
+				if at, known := slices.BinarySearchFunc(met, p.edge, cmp.Compare[int]); !known {
+					met = slices.Insert(met, at, p.edge)
+				}
+			}
+		}
+	}
+	return len(met)
+}
