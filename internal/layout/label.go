@@ -12,32 +12,74 @@ import (
 // sets out. The labels of the first edges choose first. It returns their middles, and
 // which have a place: where there is none, the label is best left out.
 func (d *Drawing) Labels(nodes, labels []Size) (middles []Point, placed []bool) {
-	taken := make([]box, 0, len(nodes)+len(labels))
+	l := labelling{d: d, size: labels, at: make([]Point, len(labels)), placed: make([]bool, len(labels)), lines: d.trace()}
 	for i, s := range nodes {
 		const clear = 2
-		taken = append(taken, box{d.Nodes[i].X - clear, d.Nodes[i].Y - clear, d.Nodes[i].X + s.W + clear, d.Nodes[i].Y + s.H + clear})
+		l.nodes = append(l.nodes, box{d.Nodes[i].X - clear, d.Nodes[i].Y - clear, d.Nodes[i].X + s.W + clear, d.Nodes[i].Y + s.H + clear})
 	}
-	lines := d.trace()
-	middles, placed = make([]Point, len(labels)), make([]bool, len(labels))
-	for i, s := range labels {
-		if s.W == 0 || i >= len(d.Routes) {
+	for i := range labels {
+		if labels[i].W > 0 && !l.place(i) {
+			l.makeRoom(i)
+		}
+	}
+	return l.at, l.placed
+}
+
+// labelling is where labels are so far.
+type labelling struct {
+	d      *Drawing
+	size   []Size
+	at     []Point
+	placed []bool
+	nodes  []box
+	lines  traces
+}
+
+// place puts a label where it covers nothing and the fewest other edges, if it can.
+func (l *labelling) place(i int) bool {
+	fewest := math.MaxInt
+	for _, p := range places(l.d.Routes[i], l.size[i]) {
+		b := around(p, l.size[i])
+		if l.free(b) && len(l.under(b, i)) == 0 {
+			if n := l.lines.under(b, i); n < fewest {
+				l.at[i], l.placed[i], fewest = p, true, n
+			}
+		}
+	}
+	return l.placed[i]
+}
+
+// makeRoom puts a label where one other is that can be elsewhere.
+func (l *labelling) makeRoom(i int) {
+	for _, p := range places(l.d.Routes[i], l.size[i]) {
+		b := around(p, l.size[i])
+		others := l.under(b, i)
+		if !l.free(b) || len(others) != 1 {
 			continue
 		}
-		fewest := math.MaxInt
-		for _, p := range places(d.Routes[i], s) {
-			b := around(p, s)
-			if b.left < 0 || b.right > d.W || slices.ContainsFunc(taken, b.meets) {
-				continue
-			}
-			if n := lines.under(b, i); n < fewest {
-				middles[i], placed[i], fewest = p, true, n
-			}
+		other := others[0]
+		was := l.at[other]
+		l.at[i], l.placed[i], l.placed[other] = p, true, false
+		if l.place(other) {
+			return
 		}
-		if placed[i] {
-			taken = append(taken, around(middles[i], s))
+		l.at[other], l.placed[other], l.placed[i] = was, true, false
+	}
+}
+
+// free tells whether a box is within the drawing and on no node.
+func (l *labelling) free(b box) bool {
+	return b.left >= 0 && b.right <= l.d.W && !slices.ContainsFunc(l.nodes, b.meets)
+}
+
+// under lists the labels below a box, but for the one it is of.
+func (l *labelling) under(b box, own int) (met []int) {
+	for i, placed := range l.placed {
+		if placed && i != own && b.meets(around(l.at[i], l.size[i])) {
+			met = append(met, i)
 		}
 	}
-	return middles, placed
+	return met
 }
 
 type box struct{ left, top, right, bottom float64 }

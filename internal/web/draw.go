@@ -273,7 +273,7 @@ func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 		g.Edges = append(g.Edges, e)
 	}
 	o := distances()
-	o.NodeGap, o.LayerGap = 36, 120
+	o.NodeGap, o.LayerGap = 36, 140
 	g.place(ends, o)
 	return g
 }
