@@ -138,7 +138,7 @@ func listDangling(c *call) (rows, error) {
 		},
 		row: func(i int) any {
 			d := &c.Dangling[i]
-			return danglingRow{c.Ref(d.From), string(d.Kind), d.Target, string(d.Reason)}
+			return danglingRow{c.Ref(d.From), c.Items[d.From].Team, string(d.Kind), d.Target, string(d.Reason)}
 		},
 	}, nil
 }

@@ -120,17 +120,20 @@ func adoption(c *call) any {
 }
 
 type teamRow struct {
-	Team     string   `json:"team" doc:"A team of the config; unowned for items no team owns."`
-	Lead     string   `json:"lead"`
-	Manager  string   `json:"manager"`
-	Channel  string   `json:"channel"`
-	Members  []string `json:"members"`
-	Items    int      `json:"items" doc:"Items it owns, closed ones too."`
-	Todo     int      `json:"todo"`
-	Doing    int      `json:"doing"`
-	Blocked  int      `json:"blocked"`
-	Findings int      `json:"findings" doc:"Findings it can mend."`
-	Adoption *float64 `json:"adoption" doc:"The clean share of its cross-team dependencies; null without any."`
+	Team     string    `json:"team" doc:"A team of the config; unowned for items no team owns."`
+	Lead     string    `json:"lead"`
+	Manager  string    `json:"manager"`
+	Channel  string    `json:"channel"`
+	Members  []string  `json:"members"`
+	Items    int       `json:"items" doc:"Items it owns, closed ones too."`
+	Todo     int       `json:"todo"`
+	Doing    int       `json:"doing"`
+	Blocked  int       `json:"blocked"`
+	Waits    int       `json:"waits" doc:"Active dependencies by which it waits on other teams."`
+	Waited   int       `json:"waited" doc:"Active dependencies by which others wait on it."`
+	Oldest   wire.Time `json:"oldest_since" doc:"Since when its longest blocked item has been."`
+	Findings int       `json:"findings" doc:"Findings it can mend."`
+	Adoption *float64  `json:"adoption" doc:"The clean share of its cross-team dependencies; null without any."`
 }
 
 // listTeams counts anew: it is asked for rarely, and the items are few enough.
@@ -165,6 +168,10 @@ func listTeams(c *call) (rows, error) {
 	}
 	for _, a := range c.Adoption {
 		list[at[a.Team]].Adoption = maybe(a.Ratio())
+	}
+	for name, t := range c.digest().totals().teams {
+		row := &list[at[name]]
+		row.Waits, row.Waited, row.Oldest = t.waitsOn, t.waitedOn, wire.At(c.oldest(t))
 	}
 	return rows{n: len(list), key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] }}, nil
 }

@@ -57,6 +57,8 @@ type blockedRow struct {
 	Causes     []causeRow `json:"causes"`
 	Blockers   []string   `json:"blockers" doc:"Direct blockers."`
 	Roots      []string   `json:"roots" doc:"Root blockers, transitively."`
+	Priority   string     `json:"priority" doc:"The tracker's word."`
+	Due        wire.Date  `json:"due"`
 	Depth      int        `json:"depth" doc:"Longest chain to a root, in edges."`
 	Escalation string     `json:"escalation" doc:"The highest level of escalation among its causes, empty while there is none."`
 	Escalated  wire.Time  `json:"escalated" doc:"When that level was reached."`
@@ -79,6 +81,8 @@ type dependencyRow struct {
 	ends
 	State      string        `json:"state" enum:",active,satisfied,abandoned,moot,unknown" doc:"For kind blocks, else empty."`
 	CrossTeam  bool          `json:"cross_team"`
+	Team       string        `json:"team" doc:"Owns what waits, for the other kinds the end in to; empty when that is no known item."`
+	OnTeam     string        `json:"on_team" doc:"Owns the blocker, for the other kinds the end in from; empty when that is no known item."`
 	Since      wire.Time     `json:"since" doc:"When it was established, by its earliest claim."`
 	SinceKnown string        `json:"since_known" enum:"history,observed"`
 	BothSides  bool          `json:"both_sides" doc:"Whether both ends stand behind it."`
@@ -123,6 +127,7 @@ type blockerRow struct {
 	Title       string    `json:"title"`
 	URL         string    `json:"url"`
 	Team        string    `json:"team"`
+	Assignees   []string  `json:"assignees" doc:"Names, or accounts where there is no name."`
 	Items       int       `json:"items" doc:"Open items that transitively wait on it."`
 	Teams       []string  `json:"teams" doc:"Their teams."`
 	Points      float64   `json:"points"`
@@ -142,6 +147,7 @@ type cutRow struct {
 
 type danglingRow struct {
 	From   string `json:"from" doc:"The item that makes the claim."`
+	Team   string `json:"team" doc:"Owns that item."`
 	Kind   string `json:"kind" enum:"blocks,parent,implements,duplicates,mirrors,relates"`
 	Target string `json:"target" doc:"As found."`
 	Reason string `json:"reason" enum:"unseen,ambiguous,gone,forbidden"`
@@ -160,15 +166,20 @@ func (v view) refs(items []int32) []string {
 
 func (v view) item(i int32) itemRow {
 	n := &v.Items[i]
-	assignees := make([]string, len(n.Assignees))
-	for i, a := range n.Assignees {
-		assignees[i] = person(a)
-	}
 	return itemRow{
 		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
-		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: assignees, Points: n.Points,
+		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: people(n), Points: n.Points,
 		Due: wire.On(n.Due), Created: wire.At(n.Created), Updated: wire.At(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
+}
+
+// people are the assignees by name.
+func people(n *model.Node) []string {
+	names := make([]string, len(n.Assignees))
+	for i, a := range n.Assignees {
+		names[i] = person(a)
+	}
+	return names
 }
 
 func person(a model.Account) string {
@@ -199,6 +210,7 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	row := blockedRow{
 		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
+		Priority: n.Priority, Due: wire.On(n.Due),
 		Escalation: v.LevelName(escalation),
 	}
 	if escalation != nil {
@@ -236,8 +248,14 @@ func (v view) dependency(i int32) dependencyRow {
 		conflicts = append(conflicts, c.Kind.String())
 	}
 	escalation := v.EscalationOf(i)
+	team := func(e model.End) string {
+		if !e.Resolved() {
+			return ""
+		}
+		return v.Items[e.Item()].Team
+	}
 	return dependencyRow{
-		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Since: wire.At(d.Since), SinceKnown: d.SinceKnown.String(),
+		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Team: team(d.To), OnTeam: team(d.From), Since: wire.At(d.Since), SinceKnown: d.SinceKnown.String(),
 		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: conflicts,
 		Escalation: v.LevelName(escalation), Levels: v.levels(escalation), Stale: d.Stale,
 	}
@@ -246,7 +264,7 @@ func (v view) dependency(i int32) dependencyRow {
 func (v view) blocker(r *model.Root) blockerRow {
 	n := &v.Items[r.Item]
 	return blockerRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: wire.On(r.EarliestDue),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Assignees: people(n), Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: wire.On(r.EarliestDue),
 	}
 }
 

@@ -66,9 +66,9 @@ func TestFilesAsShown(t *testing.T) {
 	whole, small := newSite(reconcile.Reconcile(facts, rules, now)), newSite(process().graph())
 	// What names a row, in the file and on the page.
 	names := map[string][]string{
-		"items": {"ref"}, "blocked": {"ref"}, "blockers": {"ref"}, "dependencies": {"blocker", "blocked", "from", "to"}, "conflicts": {"blocker", "blocked"},
-		"hygiene": {"ref", "blocker", "blocked"}, "matrix": {"team", "on_team"}, "teams": {"team"}, "programs": {"name"}, "gaps": {"team"},
-		"cycles": {"members"}, "dangling": {"from", "target"},
+		"items": {"ref"}, "blocked": {"ref", "team", "priority", "due"}, "blockers": {"ref", "team", "earliest_due"}, "dependencies": {"blocker", "blocked", "from", "to"}, "conflicts": {"blocker", "blocked"},
+		"hygiene": {"ref", "blocker", "blocked"}, "matrix": {"team", "on_team"}, "teams": {"team", "blocked", "waits", "waited", "lead"}, "programs": {"name"}, "gaps": {"team"},
+		"cycles": {"members"}, "dangling": {"from", "team", "target"},
 	}
 	link := func(body, what string) string {
 		m := regexp.MustCompile(`href="([^"]*)">` + what + `<`).FindStringSubmatch(body)
