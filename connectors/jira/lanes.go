@@ -11,10 +11,10 @@ import (
 
 // The first walk over everything goes in lanes: ranges of stamps that are read
 // side by side, each page by page. It begins as one; while there are fewer than
-// requests may be in flight, a lane that has got a page leaves the later half of
-// what lies before it to a new one. A lane's next page is asked for when the one
-// before is recorded, so whatever ends the process, at most one page of each
-// lane is asked for again.
+// requests may be in flight, a lane that has got a page leaves later parts of
+// what lies before it to new ones, which ask at once. A lane's next page is asked
+// for when the one before is recorded, so whatever ends the process, at most one
+// page of each lane is asked for again.
 
 // lane is how far one range is read.
 type lane struct {
@@ -23,19 +23,15 @@ type lane struct {
 	Walk  walk  `json:"walk"`
 }
 
-// shortestLane is the shortest half that is left to another lane.
+// shortestLane is the shortest part that is left to another lane.
 const shortestLane = 10 * time.Minute
 
 // divide makes a lane that was read up to a stamp end before a later one and
-// returns what lies behind, or nil if that is not worth while.
-func (l *lane) divide(read, middle int64) *lane {
-	middle -= middle % time.Minute.Milliseconds()                         // some sites read stamps to the minute
-	stuck := l.Walk.Skip > 0 || l.Walk.Token != "" && read <= l.Walk.From // within one stamp
-	if stuck || middle-read < shortestLane.Milliseconds() {
-		return nil
-	}
-	behind := &lane{Until: l.Until, Walk: walk{From: middle}}
-	*l = lane{Until: middle, Walk: walk{From: read}} // a token belongs to its query
+// returns what lies behind.
+func (l *lane) divide(read, end int64) *lane {
+	end -= end % time.Minute.Milliseconds() // some sites read stamps to the minute
+	behind := &lane{Until: l.Until, Walk: walk{From: end}}
+	*l = lane{Until: end, Walk: walk{From: read}} // a token belongs to its query
 	return behind
 }
 
@@ -114,19 +110,18 @@ func (p *pass) first(ctx context.Context) error {
 				}
 			}
 		}
+		if !pg.last {
+			for _, part := range p.divide(a, pg.end) {
+				at.Lanes = append(at.Lanes, part)
+				read(part) // while this page is recorded
+			}
+		}
 		if err := p.emit(ctx, pg); err != nil {
 			return err
 		}
-		if pg.last {
-			continue
+		if !pg.last {
+			a.reading.next <- struct{}{}
 		}
-		if half := p.divide(a, pg.end); half != nil {
-			at.Lanes = append(at.Lanes, half)
-			clear(reader.tokens)
-			reader.until = l.Until
-			read(half)
-		}
-		a.reading.next <- struct{}{}
 	}
 	return nil
 }
@@ -148,23 +143,35 @@ func (r *laneReading) follow(ctx context.Context, answers chan<- answer) {
 	}
 }
 
-// divide gives half of what lies before a lane to another, if there may be more
-// and enough is left. Where the half ends is a guess: half of the time, or less
-// if what was read was dense.
-func (p *pass) divide(a answer, read int64) *lane {
-	l, lanes, left := a.reading.lane, len(p.at.Lanes), p.total-p.done
-	if lanes >= p.c.cfg.Concurrency || p.total > 0 && left <= lanes*a.page.Raw {
-		return nil
+// divide gives parts of what lies before a lane to new ones, if there may be more
+// and enough is left. Where the parts end is a guess: they are of the same time,
+// and short if what was read was dense.
+func (p *pass) divide(a answer, read int64) []*lane {
+	l, r, lanes, left := a.reading.lane, a.reading, len(p.at.Lanes), p.total-p.done
+	parts := p.c.cfg.Concurrency - lanes + 1
+	if p.total > 0 { // a page for each lane
+		parts = min(parts, (left-1)/max(1, a.page.Raw)+2-lanes)
 	}
 	until := l.Until
 	if until == 0 {
 		until = max(p.at.Turn, p.at.Head)
 	}
-	ahead := (until - read) / 2
-	if r := a.reading; p.total > 0 && r.got > 0 {
-		ahead = min(ahead, (read-r.pass.low)/int64(r.got)*int64(left/lanes/2))
+	ahead := until - read
+	if p.total > 0 && r.got > 0 {
+		ahead = min(ahead, (read-r.pass.low)/int64(r.got)*int64(left/lanes))
 	}
-	return l.divide(read, read+ahead)
+	parts = min(parts, int(ahead/shortestLane.Milliseconds()))
+	stuck := l.Walk.Skip > 0 || l.Walk.Token != "" && read <= l.Walk.From // within one stamp
+	if stuck || parts < 2 {
+		return nil
+	}
+	var behind []*lane
+	for i := int64(parts - 1); i > 0; i-- {
+		behind = append(behind, l.divide(read, read+ahead/int64(parts)*i))
+	}
+	clear(r.pass.tokens)
+	r.pass.until = l.Until
+	return behind
 }
 
 // endFirst sets the position behind the first walk. An issue that changed while

@@ -145,8 +145,11 @@ func (p *pass) bounded(from int64) string {
 // ask asks for the page a walk stands before.
 func (p *pass) ask(ctx context.Context, w walk) (wirePage, []model.Problem, error) {
 	q := query{JQL: p.bounded(w.From), Fields: p.c.wanted(p.s), Max: pageDC, Token: w.Token, Start: w.Skip}
-	if p.s.cloud {
+	switch {
+	case p.s.cloud:
 		q.Max = pageCloud
+	case !p.at.Whole:
+		q.Max = pageFirst
 	}
 	return p.c.search(ctx, p.s, q, p.s.layout)
 }
