@@ -57,6 +57,12 @@ type reading struct {
 	problems []model.Problem
 }
 
+// outcome is a reading, or why there is none.
+type outcome struct {
+	reading
+	err error
+}
+
 // problem notes a part that cannot be read; the rest of the issue stands.
 func (r *reading) problem(part string, err error) {
 	if err != nil {

@@ -35,8 +35,8 @@ func (l *lane) divide(read, end int64) *lane {
 	return behind
 }
 
-// laneReading is a lane being read. Either its goroutine asks for a page, or the
-// pass looks into the answer.
+// laneReading is a lane being read. Either its goroutine asks for a page and
+// converts it, or the pass goes on with the answer.
 type laneReading struct {
 	lane *lane
 	pass *pass
@@ -44,7 +44,7 @@ type laneReading struct {
 	got  int // issues so far
 }
 
-// answer is a page that a lane was given, not looked into yet.
+// answer is a page that a lane was given, not taken yet.
 type answer struct {
 	reading  *laneReading
 	page     wirePage
@@ -130,6 +130,8 @@ func (p *pass) first(ctx context.Context) error {
 func (r *laneReading) follow(ctx context.Context, answers chan<- answer) {
 	for {
 		got, problems, err := r.pass.ask(ctx, r.lane.Walk)
+		// What is there in full is converted here, while another lane's page is recorded.
+		r.pass.c.convert(r.pass.s, got.Issues, func(is *wireIssue) bool { return !is.lacksComments() })
 		select {
 		case answers <- answer{r, got, problems, err}:
 		case <-ctx.Done():

@@ -141,21 +141,28 @@ func (c *Connector) fetchWhole(ctx context.Context, s *site, ids []string) (mode
 	return b, nil
 }
 
+// convert reads the issues that keep holds for, side by side.
+func (c *Connector) convert(s *site, issues []wireIssue, keep func(*wireIssue) bool) {
+	v := c.view(s)
+	inParallel(len(issues), func(i int) {
+		if is := &issues[i]; keep(is) {
+			r, err := c.reader.read(is, v)
+			is.outcome = &outcome{r, err}
+		}
+	})
+}
+
 // collect adds whole issues to a batch, and the stubs they embed.
 func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
-	v := c.view(s)
 	held := make(map[string]bool, len(issues))
 	for _, o := range b.Items {
 		held[o.Item.ID.Native] = true
 	}
-	read := make([]struct {
-		reading
-		err error
-	}, len(issues))
-	inParallel(len(issues), func(i int) { read[i].reading, read[i].err = c.reader.read(&issues[i], v) })
+	c.convert(s, issues, func(is *wireIssue) bool { return is.outcome == nil })
+	b.Items = slices.Grow(b.Items, len(issues))
 	var stubs []model.Observation
 	for i := range issues {
-		r, err := &read[i].reading, read[i].err
+		r, err := &issues[i].outcome.reading, issues[i].outcome.err
 		if err != nil {
 			b.Problems = append(b.Problems, model.Problem{Where: issues[i].Key, What: err.Error()})
 			continue

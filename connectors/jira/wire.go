@@ -116,6 +116,8 @@ type wireIssue struct {
 	ID, Key string
 	Fields  *wireFields
 	Custom  []json.RawMessage
+
+	outcome *outcome // nil until it is converted
 }
 
 // wirePage is one page of a search, of either product.
