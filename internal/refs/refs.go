@@ -18,6 +18,7 @@ package refs
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -81,13 +82,10 @@ type Finding struct {
 // every URL with the path of an issue, a pull request or a Jira issue whatever
 // its host: which projects and hosts exist is not known here. Read never fails.
 func Read(t Text) []Finding {
-	if !strings.ContainsAny(t.Text, "123456789") {
-		return nil // every reference has a number
-	}
-	text, cuts := clean(t.Text)
-	if !mayRefer(text) {
+	if !mayRefer(t.Text) {
 		return nil
 	}
+	text, cuts := clean(t.Text)
 	var found []Finding
 	if t.Place == Branch {
 		found = readBranch(text, t.Pull)
@@ -110,12 +108,15 @@ func Read(t Text) []Finding {
 	return kept
 }
 
-// mayRefer tells whether there is a number where references have theirs. Most
-// texts, and most lines of the others, are done with when there is none.
-func mayRefer(text []byte) bool {
+// mayRefer tells whether there is a number where references have theirs, or
+// where format characters may hide that. Most texts, and most lines of the
+// others, are done with when there is none.
+func mayRefer[T string | []byte](text T) bool {
 	for i := 1; i < len(text); i++ {
-		if c := text[i]; c <= '9' && c >= '1' && (text[i-1] == '#' || text[i-1] == '-' || text[i-1] == '/') {
-			return true
+		if c := text[i]; c <= '9' && c >= '1' {
+			if before := text[i-1]; before == '#' || before == '-' || before == '/' || before >= utf8.RuneSelf {
+				return true
+			}
 		}
 	}
 	return false
