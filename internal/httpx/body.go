@@ -42,7 +42,9 @@ func readBody(resp *http.Response, limit, usual int64, buffers *Buffers) ([]byte
 	if expect < 0 || head {
 		expect = usual
 	}
-	content.Grow(int(max(expect, 512)) + bytes.MinRead)
+	if need := int(max(expect, 512)) + bytes.MinRead; content.Cap() < need {
+		content.Grow(need + need/4) // so that the next, a little longer, fits too
+	}
 	n, err := content.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case n > limit:
