@@ -3,6 +3,8 @@
 // sample. Prints how often each page was held to what, and fails on any complaint.
 import { flags, launch, pages, sites } from "./browser.mjs";
 import { everyPage } from "./look.mjs";
+import { graphs } from "./graph.mjs";
+import { keyboard, stillness, whatIf } from "./keys.mjs";
 import { everyFilter } from "./lists.mjs";
 import { interactions, wrongAddresses } from "./use.mjs";
 import { Report } from "./report.mjs";
@@ -25,7 +27,7 @@ try {
     const half = Math.ceil(list.length / 2);
     runs.push(() => everyPage(look, list.slice(0, half)), () => everyPage(look, list.slice(half)));
     if (tables.length) runs.push(() => everyFilter(look, tables, true), () => everyFilter(look, tables, false));
-    runs.push(() => interactions(look, whole));
+    for (const run of [interactions, graphs, keyboard, whatIf, stillness]) runs.push(() => run(look, whole));
     if (!chosen) runs.push(() => wrongAddresses(look));
   }
   if (options.trackersim) runs.unshift(() => trouble({ browser, report, options }));

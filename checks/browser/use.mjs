@@ -51,7 +51,8 @@ export async function interactions(look, list) {
     await page.getByText("Copied.").waitFor();
     const printed = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
     report.hold(printed <= 2, `${site.name} brief-two`, "use", `printed on ${printed} pages`);
-    report.hold((await page.evaluate(() => navigator.clipboard.readText())).startsWith("# "), `${site.name} brief-two`, "use", "what is copied is no Markdown");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    report.hold(copied.startsWith("# ") && copied === await page.locator("#markdown").textContent(), `${site.name} brief-two`, "use", "what is copied is not the Markdown");
   }
   await at.close();
 }

@@ -122,7 +122,7 @@ func TestNumbersOfArrows(t *testing.T) {
 		x, y := number(m[1]), number(m[2])
 		boxes = append(boxes, box{x, y, x + number(m[3]), y + number(m[4])})
 	}
-	labels := regexp.MustCompile(`href="blocked\?on_team=[^"]*"[^>]*><text x="(\d+)" y="(\d+)">([^<]*)<`).FindAllStringSubmatch(body, -1)
+	labels := regexp.MustCompile(`href="blocked\?on_team=[^"]*"><title>[^<]*</title><text x="(\d+)" y="(\d+)">([^<]*)<`).FindAllStringSubmatch(body, -1)
 	for _, m := range labels {
 		x, y, half := number(m[1]), number(m[2]), 3.2*float64(len([]rune(m[3])))
 		boxes = append(boxes, box{x - half, y - 7, x + half, y + 7})

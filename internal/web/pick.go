@@ -47,7 +47,7 @@ func (f *focus) wants(d *model.Dependency) bool {
 	if d.Kind != model.Blocks || !d.From.Resolved() || !d.To.Resolved() || d.From == d.To {
 		return false
 	}
-	return d.State == model.Active || f.settled && (d.State == model.Satisfied || d.State == model.Abandoned)
+	return d.State == model.Active || f.settled && d.State != model.Unknown
 }
 
 // pickAround walks from the seeds in both directions, breadth first, until depth

@@ -155,7 +155,7 @@ if (svg) {
     act();
   });
 
-  // A node that gets the focus comes into sight, and says all about itself.
+  // A node or number that gets the focus comes into sight, and says all about itself.
   const tip = document.createElement("div");
   tip.className = "tip";
   tip.hidden = true;
@@ -175,7 +175,7 @@ if (svg) {
     tip.style.top = at.bottom - parent.top + 6 + "px";
   };
   const hush = () => { tip.hidden = true; };
-  for (const node of svg.querySelectorAll(".node")) {
+  for (const node of svg.querySelectorAll(".node, .edge a")) {
     node.addEventListener("pointerenter", () => tell(node));
     node.addEventListener("pointerleave", hush);
     node.addEventListener("blur", hush);
