@@ -37,7 +37,7 @@ func parseFile(t *testing.T, name string) *config.Config {
 }
 
 func day(year int, month time.Month, day int) model.Date {
-	return model.Date{Time: time.Date(year, month, day, 0, 0, 0, 0, time.UTC), Day: true}
+	return model.Date{Time: model.At(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)), Day: true}
 }
 
 func TestDefaults(t *testing.T) {

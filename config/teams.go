@@ -255,7 +255,7 @@ func (l *leave) UnmarshalText(text []byte) error {
 	if to.Before(from) {
 		return fmt.Errorf("it ends on %s before it starts on %s", last, first)
 	}
-	*l = leave{model.Date{Time: from, Day: true}, model.Date{Time: to, Day: true}}
+	*l = leave{model.Date{Time: model.At(from), Day: true}, model.Date{Time: model.At(to), Day: true}}
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (g *Graph) ConflictValues(c *Conflict) (blocker, blocked string) {
 	case ConflictDirection:
 		return "blocks " + to.Ref(), "blocks " + from.Ref()
 	case ConflictState:
-		return string(from.State), string(to.State)
+		return from.State.String(), to.State.String()
 	}
 	return "", ""
 }
@@ -98,7 +98,7 @@ func (it *Item) Date() Date {
 	}
 	var first Date
 	for _, v := range it.FixVersions {
-		if v.End.Plausible() && (first.IsZero() || v.End.Time.Before(first.Time)) {
+		if v.End.Plausible() && (first.IsZero() || v.End.Time < first.Time) {
 			first = v.End
 		}
 	}
@@ -108,9 +108,8 @@ func (it *Item) Date() Date {
 // Plausible reports whether a date is set and can be meant: of the years 1970 to
 // 2199. What is beyond is a slip of the keyboard, such as the year 20266.
 func (d Date) Plausible() bool {
-	const first, after = 0, 7258118400 // 1970 and 2200 in Unix seconds
-	s := d.Time.Unix()
-	return s >= first && s < after
+	const first, after = epoch * 1e6, (epoch + 7258118400) * 1e6 // 1970 and 2200
+	return d.Time >= first && d.Time < after
 }
 
 // Release is what an item is planned to be released with: its earliest fix
@@ -121,7 +120,7 @@ func (it *Item) Release() Span {
 	for _, v := range it.FixVersions {
 		switch dated := v.End.Plausible(); {
 		case v.Name == "":
-		case first.Name == "", dated && !first.End.Plausible(), dated && v.End.Time.Before(first.End.Time),
+		case first.Name == "", dated && !first.End.Plausible(), dated && v.End.Time < first.End.Time,
 			!dated && !first.End.Plausible() && CompareReleases(v.Name, first.Name) < 0:
 			first = v
 		}

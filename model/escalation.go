@@ -2,7 +2,6 @@ package model
 
 import (
 	"slices"
-	"time"
 )
 
 // Escalation is the level an active dependency is at.
@@ -14,7 +13,7 @@ type Escalation struct {
 	// start of the wait; zero for a level whose conditions do not hold. When a
 	// priority or a conflict came about is not known: they count as having
 	// held since the start.
-	Reached []time.Time
+	Reached []Time
 }
 
 // EscalationOf is the escalation of a dependency, nil if it has none.

@@ -23,14 +23,14 @@ type ClaimSet struct {
 	Claims []Claim
 	// AsOf is the item's Updated stamp the claims were read at, which makes a
 	// Reading of the record; zero when they are not from a new read.
-	AsOf time.Time
+	AsOf Time
 }
 
 // Reading tells when the claims of an origin that is read by itself were last read.
 type Reading struct {
-	Origin Origin    `json:"origin"`
-	AsOf   time.Time `json:"as_of"` // the item's Updated stamp then
-	At     time.Time `json:"at"`    // by the recorder's clock
+	Origin Origin `json:"origin"`
+	AsOf   Time   `json:"as_of"` // the item's Updated stamp then
+	At     Time   `json:"at"`    // by the recorder's clock
 }
 
 // Batch is what a connector hands over in one piece. It is recorded in one
@@ -125,16 +125,16 @@ type Record struct {
 	Item   Item    `json:"item"`
 	Claims []Claim `json:"claims,omitempty"`
 	// FirstSeen is when waitgraph first saw the item; Confirmed when it last read it whole.
-	FirstSeen time.Time `json:"first_seen"`
-	Confirmed time.Time `json:"confirmed"`
+	FirstSeen Time `json:"first_seen"`
+	Confirmed Time `json:"confirmed"`
 	// Readings are of the origins that observations of the item keep, see ClaimSet.
 	Readings []Reading `json:"readings,omitempty"`
 	// Opened is when waitgraph saw the item open again after it was closed, zero if it never did.
-	Opened time.Time `json:"opened,omitzero"`
+	Opened Time `json:"opened,omitzero"`
 	// Gone is the reason the item is no longer to be had, "" while it exists. A
 	// Forbidden item keeps its last facts, marked stale; a Gone one is no item any more.
-	Gone   Reason    `json:"gone,omitempty"`
-	GoneAt time.Time `json:"gone_at,omitzero"`
+	Gone   Reason `json:"gone,omitempty"`
+	GoneAt Time   `json:"gone_at,omitzero"`
 }
 
 // Tracker is the recorded state of one tracker.

@@ -20,16 +20,31 @@ func (s DependencyState) String() string {
 	return [...]string{"", "moot", "unknown", "satisfied", "abandoned", "active"}[s]
 }
 
-// Reason is why a target could not be resolved to an item.
-type Reason string
+// Reason is why a target could not be resolved to an item; zero is none.
+type Reason int8
 
-// The reasons a target stays unresolved.
+// The reasons a target stays unresolved, those that say more last.
 const (
-	Unseen    Reason = "unseen"    // outside every configured scope, or not asked yet
-	Ambiguous Reason = "ambiguous" // two trackers could own it
-	Gone      Reason = "gone"      // deleted, or never existed in a scope that is read whole
-	Forbidden Reason = "forbidden" // the account may not see it
+	Unseen    Reason = 1 + iota // outside every configured scope, or not asked yet
+	Ambiguous                   // two trackers could own it
+	Forbidden                   // the account may not see it
+	Gone                        // deleted, or never existed in a scope that is read whole
 )
+
+var reasons = vocabulary{"", "unseen", "ambiguous", "forbidden", "gone"}
+
+// String is the word for it: unseen, ambiguous, forbidden, gone, or "".
+func (r Reason) String() string { return reasons[r] }
+
+// MarshalText gives the word.
+func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText takes the word.
+func (r *Reason) UnmarshalText(text []byte) error {
+	i, err := reasons.read(text, "reason for an item not to be had")
+	*r = Reason(i)
+	return err
+}
 
 // Graph is what the facts mean under the rules at one moment. Items are dense:
 // every reference between items is an index into Items. Immutable.
@@ -160,7 +175,7 @@ type Dependency struct {
 	Kind     Kind
 	From, To End
 	// Since is when the dependency was established, by its earliest claim.
-	Since      time.Time
+	Since      Time
 	SinceKnown Known
 	State      DependencyState // only for Blocks, else zero
 	// CrossTeam tells that both ends are items of different teams.
@@ -184,7 +199,7 @@ type Cause struct {
 	Signal *Signal
 	// Finding is, for a signal, "unexplained" or "stale_signal" where that holds, else "".
 	Finding    string
-	Since      time.Time
+	Since      Time
 	SinceKnown Known
 }
 
@@ -197,7 +212,7 @@ const (
 // Blocked is one open item that cannot go on.
 type Blocked struct {
 	Item       int32
-	Since      time.Time
+	Since      Time
 	SinceKnown Known
 	Causes     []Cause // dependencies by blocker, then signals
 	// Blockers are the direct active blockers, sorted.
@@ -210,8 +225,8 @@ type Blocked struct {
 type Cell struct {
 	Team, OnTeam string
 	Items        int
-	Oldest       time.Time // the earliest start of those waits
-	OldestKnown  Known     // how that start is known
+	Oldest       Time  // the earliest start of those waits
+	OldestKnown  Known // how that start is known
 	Points       float64
 }
 

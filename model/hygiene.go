@@ -1,7 +1,5 @@
 package model
 
-import "time"
-
 // FindingKind is a way in which a team does not keep to the process of dependencies.
 type FindingKind uint8
 
@@ -47,7 +45,7 @@ type Finding struct {
 	// Dependency is what the finding is about, -1 if it is about an item alone.
 	Dependency int32
 	// Since is when it began to hold as far as is known, zero if nothing is.
-	Since time.Time
+	Since Time
 }
 
 // Adoption tells how many of the active cross-team dependencies a team is an

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -23,16 +21,37 @@ func (a ID) Compare(b ID) int {
 	return strings.Compare(a.Native, b.Native)
 }
 
-// State is the normalised progress of an item.
-type State string
+// State is the normalised progress of an item; zero is none, neither open nor closed.
+type State int8
 
 // The four states of an item. Dropped means closed without being delivered.
 const (
-	Todo    State = "todo"
-	Doing   State = "doing"
-	Done    State = "done"
-	Dropped State = "dropped"
+	Todo State = 1 + iota
+	Doing
+	Done
+	Dropped
 )
+
+var states = vocabulary{"", "todo", "doing", "done", "dropped"}
+
+// StateOf is the state of a word, zero if it is that of none.
+func StateOf(word string) State {
+	i, _ := states.read([]byte(word), "state")
+	return State(i)
+}
+
+// String is the word for it: todo, doing, done, dropped, or "".
+func (s State) String() string { return states[s] }
+
+// MarshalText gives the word.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText takes the word.
+func (s *State) UnmarshalText(text []byte) error {
+	i, err := states.read(text, "state of an item")
+	*s = State(i)
+	return err
+}
 
 // Open reports whether work in this state is still ahead or under way.
 func (s State) Open() bool { return s == Todo || s == Doing }
@@ -50,19 +69,16 @@ const (
 // String is the word for it: history, observed, or "".
 func (k Known) String() string { return knowns[k] }
 
-var knowns = [...]string{"", "history", "observed"}
+var knowns = vocabulary{"", "history", "observed"}
 
 // MarshalText gives the word.
 func (k Known) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText takes the word.
 func (k *Known) UnmarshalText(text []byte) error {
-	i := slices.Index(knowns[:], string(text))
-	if i < 0 {
-		return fmt.Errorf("a time is known from history or observed, not %q", text)
-	}
+	i, err := knowns.read(text, "way to know a time")
 	*k = Known(i)
-	return nil
+	return err
 }
 
 // Account is one person as one tracker knows them.
@@ -78,8 +94,8 @@ type Account struct {
 // without a zone (Time is then that day's midnight in UTC) and ends with that
 // day in the configured time zone.
 type Date struct {
-	Time time.Time `json:"time"`
-	Day  bool      `json:"day,omitempty"`
+	Time Time `json:"time"`
+	Day  bool `json:"day,omitempty"`
 }
 
 // IsZero reports whether no date is set.
@@ -88,9 +104,9 @@ func (d Date) IsZero() bool { return d.Time.IsZero() }
 // End is the instant at which the date has passed, days being read in loc.
 func (d Date) End(loc *time.Location) time.Time {
 	if !d.Day || d.IsZero() {
-		return d.Time
+		return d.Time.Time()
 	}
-	y, m, day := d.Time.Date()
+	y, m, day := d.Time.Time().Date()
 	return time.Date(y, m, day+1, 0, 0, 0, 0, loc)
 }
 
@@ -100,9 +116,9 @@ func (d Date) String() string {
 	case d.IsZero():
 		return ""
 	case d.Day:
-		return d.Time.Format(time.DateOnly)
+		return d.Time.Time().Format(time.DateOnly)
 	}
-	return d.Time.UTC().Format(time.RFC3339)
+	return d.Time.Time().Format(time.RFC3339)
 }
 
 // Span is something with an end that items are planned into: a sprint, a
@@ -128,34 +144,51 @@ type Signal struct {
 	Kind  SignalKind `json:"kind"`
 	Value string     `json:"value"`
 	// At is when the signal was set if the tracker tells, else zero.
-	At time.Time `json:"at,omitzero"`
+	At Time `json:"at,omitzero"`
 	// FirstSeen is when waitgraph first saw it; the recorder sets it.
-	FirstSeen time.Time `json:"first_seen,omitzero"`
+	FirstSeen Time `json:"first_seen,omitzero"`
 }
 
 // Transition is one change of an item's state as the tracker's history tells it.
 type Transition struct {
-	At    time.Time `json:"at"`
-	State State     `json:"state"`
+	At    Time  `json:"at"`
+	State State `json:"state"`
 }
 
 // Attention is when, and to what of it, somebody attended to an item.
 type Attention struct {
-	At time.Time `json:"at"`
-	// What is created, assignee, sprint, date, status, comment or other.
-	What string `json:"what"`
+	At   Time   `json:"at"`
+	What Aspect `json:"what"`
 }
+
+// Aspect is something of an item that is attended to; zero is not told what.
+type Aspect int8
 
 // The things that are attended to.
 const (
-	AttendedCreation = "created"
-	AttendedAssignee = "assignee"
-	AttendedSprint   = "sprint"
-	AttendedDate     = "date" // of its own, or of its milestone or fix version
-	AttendedStatus   = "status"
-	AttendedComment  = "comment"
-	AttendedOther    = "other"
+	AttendedCreation Aspect = 1 + iota
+	AttendedAssignee
+	AttendedSprint
+	AttendedDate // of its own, or of its milestone or fix version
+	AttendedStatus
+	AttendedComment
+	AttendedOther
 )
+
+var aspects = vocabulary{"", "created", "assignee", "sprint", "date", "status", "comment", "other"}
+
+// String is the word for it: created, assignee, sprint, date, status, comment, other, or "".
+func (a Aspect) String() string { return aspects[a] }
+
+// MarshalText gives the word.
+func (a Aspect) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText takes the word.
+func (a *Aspect) UnmarshalText(text []byte) error {
+	i, err := aspects.read(text, "aspect of an item")
+	*a = Aspect(i)
+	return err
+}
 
 // Item is one unit of work as its tracker describes it.
 type Item struct {
@@ -171,10 +204,12 @@ type Item struct {
 	// Pull is set for pull requests.
 	Pull bool `json:"pull,omitempty"`
 	// Stub is set for an item known only from another item's payload.
-	Stub bool `json:"stub,omitempty"`
+	Stub  bool  `json:"stub,omitempty"`
+	State State `json:"state"`
+	// HistoryKnown tells that History is all there was.
+	HistoryKnown bool `json:"history_known,omitempty"`
 	// Project is the container: a Jira project key, owner/name of a repository.
 	Project string `json:"project"`
-	State   State  `json:"state"`
 	// Status and Resolution are the tracker's own words behind State.
 	Status     string `json:"status,omitempty"`
 	Resolution string `json:"resolution,omitempty"`
@@ -191,32 +226,31 @@ type Item struct {
 	Assignees   []Account         `json:"assignees,omitempty"`
 	Points      *float64          `json:"points,omitempty"`
 	Due         Date              `json:"due,omitzero"`
-	Created     time.Time         `json:"created,omitzero"`
-	Updated     time.Time         `json:"updated,omitzero"`
+	Created     Time              `json:"created,omitzero"`
+	Updated     Time              `json:"updated,omitzero"`
 	// Closed is when the item last became done or dropped, zero while open or if the tracker does not tell.
-	Closed  time.Time `json:"closed,omitzero"`
-	Signals []Signal  `json:"signals,omitempty"`
+	Closed  Time     `json:"closed,omitzero"`
+	Signals []Signal `json:"signals,omitempty"`
 	// History holds the item's state changes, oldest first, when HistoryKnown; else it is empty.
-	History      []Transition `json:"history,omitempty"`
-	HistoryKnown bool         `json:"history_known,omitempty"`
+	History []Transition `json:"history,omitempty"`
 	// HistoryAsOf is the Updated stamp up to which History was read, where it is
 	// read by a slower loop than the item; the recorder keeps it with History.
-	HistoryAsOf time.Time `json:"history_as_of,omitzero"`
+	HistoryAsOf Time `json:"history_as_of,omitzero"`
 	// Attended is the last change of the item itself in the same history: what
 	// others link to it is none, though it moves Updated. Zero where the tracker
 	// does not tell, or comments are not read. It is kept with History.
 	Attended Attention `json:"attended,omitzero"`
 	// Commented is when the newest comment was made, zero for none or where comments are not read.
-	Commented time.Time `json:"commented,omitzero"`
+	Commented Time `json:"commented,omitzero"`
 }
 
 // LastAttended is when somebody last attended to the item. Where no history
 // tells it is the last update by whatever, and What is empty.
 func (it *Item) LastAttended() Attention {
 	switch {
-	case it.Attended.At.IsZero(), !it.HistoryAsOf.IsZero() && it.HistoryAsOf.Before(it.Updated):
+	case it.Attended.At.IsZero(), !it.HistoryAsOf.IsZero() && it.HistoryAsOf < it.Updated:
 		return Attention{At: it.Updated}
-	case it.Commented.After(it.Attended.At):
+	case it.Commented > it.Attended.At:
 		return Attention{it.Commented, AttendedComment}
 	}
 	return it.Attended

@@ -91,7 +91,7 @@ func (g *Graph) Name(e End) string {
 // Reason is why an end is no known item, "" when it is one.
 func (g *Graph) Reason(e End) Reason {
 	if e.Resolved() {
-		return ""
+		return 0
 	}
 	return g.Outside[^e].Reason
 }

@@ -101,15 +101,15 @@ func TestSortRecords(t *testing.T) {
 
 func TestDateEnds(t *testing.T) {
 	tokyo := time.FixedZone("Tokyo", 9*3600)
-	day := model.Date{Time: time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC), Day: true}
+	day := model.Date{Time: model.At(time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)), Day: true}
 	if got, want := day.End(tokyo), time.Date(2026, 3, 10, 15, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("the day ends at %s, want %s", got, want)
 	}
 	if got := day.String(); got != "2026-03-10" {
 		t.Errorf("shown as %s", got)
 	}
-	instant := model.Date{Time: time.Date(2026, 3, 10, 8, 0, 0, 0, tokyo)}
-	if got := instant.End(time.UTC); !got.Equal(instant.Time) {
+	instant := model.Date{Time: model.At(time.Date(2026, 3, 10, 8, 0, 0, 0, tokyo))}
+	if got := instant.End(time.UTC); !got.Equal(instant.Time.Time()) {
 		t.Errorf("an instant ends at %s", got)
 	}
 	if got := instant.String(); got != "2026-03-09T23:00:00Z" {

@@ -115,7 +115,7 @@ func (g *Graph) lasting(keep func(team, onTeam string) bool) []Interval {
 			if !keep(n.Team, on) {
 				continue
 			}
-			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since, FromKnown: c.SinceKnown}
+			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since.Time(), FromKnown: c.SinceKnown}
 			if blocker != nil {
 				i.Blocker, i.BlockerRef, i.OnTeam = blocker.ID, blocker.Ref(), blocker.Team
 			} else {

@@ -72,14 +72,14 @@ func TestReconcilerIsReconcile(t *testing.T) {
 				if n := len(s.facts.Records); n > 0 {
 					c := *s.facts.Records[rapid.IntRange(0, n-1).Draw(t, "renamed")]
 					c.Item.Key = s.facts.Records[rapid.IntRange(0, n-1).Draw(t, "to")].Item.Key
-					c.Confirmed = s.now
+					c.Confirmed = model.At(s.now)
 					i := slices.IndexFunc(s.facts.Records, func(r *model.Record) bool { return r.Item.ID == c.Item.ID })
 					s.facts.Records[i] = &c
 				}
 			case 6: // and another is read again
 				for i, r := range s.facts.Records {
 					c := *r
-					c.Confirmed = noon.Add(time.Duration(rapid.IntRange(0, 500).Draw(t, "confirmed")) * time.Hour)
+					c.Confirmed = model.At(noon.Add(time.Duration(rapid.IntRange(0, 500).Draw(t, "confirmed")) * time.Hour))
 					s.facts.Records[i] = &c
 				}
 			default: // items change
@@ -92,7 +92,7 @@ func TestReconcilerIsReconcile(t *testing.T) {
 				}
 				if rapid.IntRange(0, 5).Draw(t, "gone") == 0 && len(s.facts.Records) > 0 {
 					c := *s.facts.Records[0]
-					c.Gone = rapid.SampledFrom([]model.Reason{model.Gone, model.Forbidden, ""}).Draw(t, "reason")
+					c.Gone = rapid.SampledFrom([]model.Reason{model.Gone, model.Forbidden, 0}).Draw(t, "reason")
 					s.facts.Records[0] = &c
 				}
 			}
@@ -128,17 +128,17 @@ func TestReconcilerKeepsUp(t *testing.T) {
 			case 3:
 				it.History, it.HistoryKnown = drawn.Item.History, drawn.Item.HistoryKnown
 			case 4:
-				it.HistoryKnown, it.History = true, []model.Transition{{At: it.Created, State: model.Todo}, {At: now, State: model.Done}, {At: now.Add(50 * time.Hour), State: model.Todo}} // of a clock that is ahead
+				it.HistoryKnown, it.History = true, []model.Transition{{At: it.Created, State: model.Todo}, {At: model.At(now), State: model.Done}, {At: model.At(now.Add(50 * time.Hour)), State: model.Todo}} // of a clock that is ahead
 			case 5:
 				c.Claims = nil
 				for range rnd.IntN(3) {
 					c.Claims = append(c.Claims, model.Claim{
-						Kind: model.Blocks, Reverse: rnd.IntN(2) == 0, FirstSeen: now, Origin: model.Text, Where: "body", Seq: 1, Unmapped: []string{"", "", "waits"}[rnd.IntN(3)],
+						Kind: model.Blocks, Reverse: rnd.IntN(2) == 0, FirstSeen: model.At(now), Origin: model.Text, Where: "body", Seq: 1, Unmapped: []string{"", "", "waits"}[rnd.IntN(3)],
 						Target: model.Target{Key: next.Records[rnd.IntN(len(next.Records))].Item.Key + []string{"", "", "", "0"}[rnd.IntN(4)]},
 					})
 				}
 			case 6:
-				c.Gone = []model.Reason{"", model.Forbidden}[rnd.IntN(2)]
+				c.Gone = []model.Reason{0, model.Forbidden}[rnd.IntN(2)]
 			}
 			next.Records[at] = &c
 		}

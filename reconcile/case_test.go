@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"encoding"
 	"fmt"
 	"strconv"
 	"strings"
@@ -201,11 +202,18 @@ func (p *sceneParser) matcher(w string) model.Matcher {
 	return m
 }
 
+// word reads one of the words that are stored as numbers.
+func (p *sceneParser) word(into encoding.TextUnmarshaler, text string) {
+	if err := into.UnmarshalText([]byte(text)); err != nil {
+		p.fail("%v", err)
+	}
+}
+
 func (p *sceneParser) answer(s *scene, words []string) {
 	a := model.Answer{Key: words[2]}
 	switch words[3] {
 	case "gone", "forbidden":
-		a.Reason = model.Reason(words[3])
+		p.word(&a.Reason, words[3])
 	default:
 		a.Found = model.ID{Tracker: words[1], Native: words[3]}
 	}
@@ -226,7 +234,7 @@ func (p *sceneParser) item(words []string) *model.Record {
 		n, end, ok := strings.Cut(text, "@")
 		s := model.Span{Name: n}
 		if ok {
-			s.End = model.Date{Time: p.time(end), Day: true}
+			s.End = model.Date{Time: model.At(p.time(end)), Day: true}
 		}
 		return s
 	}
@@ -242,9 +250,10 @@ func (p *sceneParser) item(words []string) *model.Record {
 	_, forbidden := o["forbidden"]
 	it := model.Item{
 		ID: model.ID{Tracker: tracker, Native: o["id"]}, Key: key, Aliases: list(o["aliases"]), Type: o["type"], Pull: pull, Stub: stub,
-		State: model.State(words[2]), Labels: list(o["labels"]), Components: list(o["components"]), Epic: o["epic"],
-		Milestone: span(o["milestone"]), Sprint: span(o["sprint"]), Created: when("created"), Updated: when("updated"), Closed: when("closed"), Priority: o["priority"],
+		Labels: list(o["labels"]), Components: list(o["components"]), Epic: o["epic"],
+		Milestone: span(o["milestone"]), Sprint: span(o["sprint"]), Created: model.At(when("created")), Updated: model.At(when("updated")), Closed: model.At(when("closed")), Priority: o["priority"],
 	}
+	p.word(&it.State, words[2])
 	if it.ID.Native == "" {
 		it.ID.Native = key
 	}
@@ -255,7 +264,7 @@ func (p *sceneParser) item(words []string) *model.Record {
 		it.FixVersions = append(it.FixVersions, span(v))
 	}
 	if o["due"] != "" {
-		it.Due = model.Date{Time: p.time(o["due"]), Day: !strings.Contains(o["due"], "T")}
+		it.Due = model.Date{Time: model.At(p.time(o["due"])), Day: !strings.Contains(o["due"], "T")}
 	}
 	if o["points"] != "" {
 		v, err := strconv.ParseFloat(o["points"], 64)
@@ -276,22 +285,25 @@ func (p *sceneParser) item(words []string) *model.Record {
 	}
 	for _, h := range list(o["history"]) {
 		i := strings.LastIndex(h, ":")
-		it.History = append(it.History, model.Transition{At: p.time(h[:i]), State: model.State(h[i+1:])})
+		turn := model.Transition{At: model.At(p.time(h[:i]))}
+		p.word(&turn.State, h[i+1:])
+		it.History = append(it.History, turn)
 		it.HistoryKnown = true
 	}
 	if what, at, ok := strings.Cut(o["attended"], "@"); ok {
-		it.Attended, it.HistoryAsOf, it.Commented = model.Attention{At: p.time(at), What: what}, when("asof"), when("commented")
+		it.Attended, it.HistoryAsOf, it.Commented = model.Attention{At: model.At(p.time(at))}, model.At(when("asof")), model.At(when("commented"))
+		p.word(&it.Attended.What, what)
 	}
 	for _, sig := range list(o["signal"]) {
 		kind, value, _ := strings.Cut(sig, ":")
 		value, at, ok := strings.Cut(value, "@")
-		g := model.Signal{Kind: model.SignalKind(kind), Value: value, FirstSeen: when("seen")}
+		g := model.Signal{Kind: model.SignalKind(kind), Value: value, FirstSeen: model.At(when("seen"))}
 		if ok {
-			g.At = p.time(at)
+			g.At = model.At(p.time(at))
 		}
 		it.Signals = append(it.Signals, g)
 	}
-	r := &model.Record{Item: it, FirstSeen: when("seen"), Opened: when("opened"), Confirmed: when("confirmed")}
+	r := &model.Record{Item: it, FirstSeen: model.At(when("seen")), Opened: model.At(when("opened")), Confirmed: model.At(when("confirmed"))}
 	if gone {
 		r.Gone = model.Gone
 	}
@@ -306,7 +318,8 @@ func (p *sceneParser) claim(words []string, item *model.Record) model.Claim {
 	if !ok || len(words) < 3 {
 		p.fail("bad claim %q", strings.Join(words, " "))
 	}
-	c := model.Claim{Kind: role.kind, Reverse: role.reverse, Withdraws: words[0] == "withdraws", Origin: model.Origin(words[2])}
+	c := model.Claim{Kind: role.kind, Reverse: role.reverse, Withdraws: words[0] == "withdraws"}
+	p.word(&c.Origin, words[2])
 	switch target := words[1]; {
 	case strings.HasPrefix(target, "//"):
 		c.Target.Host, c.Target.Key, _ = strings.Cut(target[2:], "/")
@@ -318,9 +331,9 @@ func (p *sceneParser) claim(words []string, item *model.Record) model.Claim {
 	}
 	o := p.options(words[3:])
 	c.Where, c.Unmapped = o["where"], o["unmapped"]
-	for name, at := range map[string]*time.Time{"at": &c.At, "seen": &c.FirstSeen, "ended": &c.Ended} {
+	for name, at := range map[string]*model.Time{"at": &c.At, "seen": &c.FirstSeen, "ended": &c.Ended} {
 		if o[name] != "" {
-			*at = p.time(o[name])
+			*at = model.At(p.time(o[name]))
 		}
 	}
 	if o["seq"] != "" {
@@ -328,7 +341,7 @@ func (p *sceneParser) claim(words []string, item *model.Record) model.Claim {
 		if err != nil {
 			p.fail("%v", err)
 		}
-		c.Seq = n
+		c.Seq = int32(n)
 	}
 	return c
 }

@@ -46,7 +46,7 @@ func (rec *reconciler) compareEnds(dep int32, blocks []model.Dependency) {
 		case p.end[from] > p.end[needed]:
 			c.Kind, c.SlackDays = model.ConflictDueDate, -p.daysLate(from, needed)
 			g.Conflicts = append(g.Conflicts, c)
-		case p.end[from] == undated && rec.rows[c.Blocker].has&stub == 0: // of a stub it is not known
+		case p.end[from] == 0 && rec.rows[c.Blocker].has&stub == 0: // of a stub it is not known
 			g.Conflicts = append(g.Conflicts, c)
 		}
 	}
@@ -70,7 +70,7 @@ func releasedAfter(a, b *model.Item) bool {
 	case dated != y.End.Plausible():
 		return false
 	case dated:
-		return x.End.Time.After(y.End.Time)
+		return x.End.Time > y.End.Time
 	}
 	return model.CompareReleases(x.Name, y.Name) > 0
 }

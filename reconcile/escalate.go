@@ -14,11 +14,11 @@ func (rec *reconciler) escalate() {
 	if len(levels) == 0 {
 		return
 	}
-	start := make([]instant, len(rec.ofKind(model.Blocks))) // of the wait, by dependency: each active one is a cause
+	start := make([]model.Time, len(rec.ofKind(model.Blocks))) // of the wait, by dependency: each active one is a cause
 	for i := range g.Blocked {
 		for _, c := range g.Blocked[i].Causes {
 			if c.Dependency >= 0 {
-				start[c.Dependency] = instantOf(c.Since)
+				start[c.Dependency] = c.Since
 			}
 		}
 	}
@@ -32,13 +32,13 @@ func (rec *reconciler) escalate() {
 	conflicts := g.Conflicts
 	active := len(rec.closure.deps)
 	g.Escalations = make([]model.Escalation, 0, active)
-	reached := make([]time.Time, 0, active*len(levels))
+	reached := make([]model.Time, 0, active*len(levels))
 	for i := range start {
 		d := &g.Dependencies[i]
 		if d.State != model.Active {
 			continue
 		}
-		begun := start[i].time()
+		begun := start[i]
 		var has conflictSet
 		for len(conflicts) > 0 && conflicts[0].Dependency <= int32(i) {
 			if conflicts[0].Dependency == int32(i) {
@@ -52,7 +52,7 @@ func (rec *reconciler) escalate() {
 		e := model.Escalation{Dependency: int32(i), Level: -1}
 		mine := reached[len(reached) : len(reached)+len(levels) : len(reached)+len(levels)]
 		for l := range conditions {
-			if conditions[l].hold(begun, rec.now, g.Items[d.To.Item()].Rank, has) {
+			if conditions[l].hold(begun, rec.moment, g.Items[d.To.Item()].Rank, has) {
 				e.Level = int32(l)
 				if mine[l] = begun; !mine[l].IsZero() {
 					mine[l] = mine[l].Add(levels[l].After)
@@ -97,9 +97,9 @@ func (rec *reconciler) conditions() []condition {
 	return list
 }
 
-func (c *condition) hold(start, now time.Time, rank int32, has conflictSet) bool {
+func (c *condition) hold(start, now model.Time, rank int32, has conflictSet) bool {
 	switch {
-	case c.after > 0 && (start.IsZero() || now.Sub(start) < c.after):
+	case c.after > 0 && (start == 0 || now.Sub(start) < c.after):
 		return false
 	case c.rank != 0 && (rank == 0 || rank > c.rank):
 		return false

@@ -86,7 +86,7 @@ func showFindings(g *model.Graph) string {
 			d := g.Dependencies[f.Dependency]
 			s += fmt.Sprintf(" (%s -> %s)", endOf(g, d.From), endOf(g, d.To))
 		}
-		return s + " since " + stamp(f.Since)
+		return s + " since " + stamp(f.Since.Time())
 	})
 }
 
@@ -106,7 +106,7 @@ func showEscalations(g *model.Graph) string {
 		s := fmt.Sprintf("%s -> %s %s:", endOf(g, d.From), endOf(g, d.To), g.LevelName(&e))
 		for i, at := range e.Reached {
 			if !at.IsZero() {
-				s += fmt.Sprintf(" %s@%s", g.Levels[i].Name, stamp(at))
+				s += fmt.Sprintf(" %s@%s", g.Levels[i].Name, stamp(at.Time()))
 			}
 		}
 		b := &g.Blocked[g.Items[d.To].Blocked]

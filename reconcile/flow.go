@@ -1,31 +1,26 @@
 package reconcile
 
-import (
-	"time"
-
-	"github.com/waitgraph/waitgraph/model"
-)
+import "github.com/waitgraph/waitgraph/model"
 
 // turnsOf tells when a record's item was completed and when it was last opened
 // again, and whether it is said to be opened again later than now.
 func (s *surveyor) turnsOf(r *model.Record) (t turns, later bool) {
-	t = turns{never, never}
 	it := &r.Item
 	if it.Stub {
 		return t, false
 	}
 	if it.State == model.Done {
-		t.closed = instantOf(closedAt(it))
+		t.closed = closedAt(it)
 	}
-	reopened := func(at instant) {
+	reopened := func(at model.Time) {
 		if later = later || at > s.moment; at <= s.moment {
 			t.reopened = max(t.reopened, at)
 		}
 	}
-	reopened(instantOf(r.Opened))
+	reopened(r.Opened)
 	for k := 1; k < len(it.History); k++ {
 		if it.History[k].State.Open() && !it.History[k-1].State.Open() {
-			reopened(instantOf(it.History[k].At))
+			reopened(it.History[k].At)
 		}
 	}
 	return t, later
@@ -35,8 +30,8 @@ func (s *surveyor) turnsOf(r *model.Record) (t turns, later bool) {
 // the window of flow, what is due by the horizon, and what is no longer fresh.
 func (rec *reconciler) date() {
 	gaps := &rec.rules.Gaps
-	until, from := rec.now.Add(gaps.Horizon).Unix(), instantOf(rec.now.Add(-gaps.Window))
-	inWindow := func(t instant) bool { return t > from && t <= rec.moment && t != never }
+	until, from := rec.moment.Add(gaps.Horizon), rec.moment.Add(-gaps.Window)
+	inWindow := func(t model.Time) bool { return t > from && t <= rec.moment && t != 0 }
 	inParts(len(rec.rows), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row, t := &rec.rows[i], &rec.turns[i]
@@ -44,7 +39,7 @@ func (rec *reconciler) date() {
 			if has&forbidden != 0 || !rec.trackers[row.home].fresh {
 				has |= stale
 			}
-			if row.end != undated && row.end <= until {
+			if row.end != 0 && row.end <= until {
 				has |= due
 			}
 			if has&stub == 0 && inWindow(row.created) {
@@ -62,11 +57,11 @@ func (rec *reconciler) date() {
 }
 
 // closedAt is when a closed item was closed last, zero if nobody tells.
-func closedAt(it *model.Item) time.Time {
+func closedAt(it *model.Item) model.Time {
 	if !it.Closed.IsZero() || !it.HistoryKnown {
 		return it.Closed
 	}
-	at := time.Time{}
+	at := model.Time(0)
 	for k, t := range it.History {
 		if !t.State.Open() && (k == 0 || it.History[k-1].State.Open()) {
 			at = t.At

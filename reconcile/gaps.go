@@ -92,7 +92,7 @@ func weeks(d time.Duration) float64 { return d.Hours() / (7 * 24) }
 // readTeam puts the items of a team into the lists they belong to. It gives the
 // ages of the open ones.
 func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
-	now := instantOf(gs.now)
+	now := model.At(gs.now)
 	for _, i := range gs.items.of(team) {
 		row := &gs.rows[i]
 		if row.has&arrived != 0 {
@@ -104,12 +104,12 @@ func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
 		if row.has&reopened != 0 {
 			t.Flow.Reopened = append(t.Flow.Reopened, i)
 		}
-		if !row.state.open() {
+		if !row.state.Open() {
 			continue
 		}
 		gs.readOpen(t, i)
-		if row.created != never {
-			ages = append(ages, now.since(row.created))
+		if row.created != 0 {
+			ages = append(ages, max(0, now.Sub(row.created)))
 		}
 	}
 	return ages
@@ -128,7 +128,7 @@ func (gs *gaps) readOpen(t *model.TeamGaps, i int32) {
 			t.Unassigned.Blocking = append(t.Unassigned.Blocking, i)
 		}
 	}
-	if row.state == doing && free {
+	if row.state == model.Doing && free {
 		t.Unassigned.Doing = append(t.Unassigned.Doing, i)
 	}
 	if row.has&estimated != 0 {
@@ -248,8 +248,8 @@ func midnight(t time.Time) time.Time {
 // that ends before it starts is none.
 func onLeave(m *model.Person, t time.Time) bool {
 	y, mo, d := t.Date()
-	day := time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
-	return slices.ContainsFunc(m.Leave, func(l model.Leave) bool { return !day.Before(l.First.Time) && !day.After(l.Last.Time) })
+	day := model.At(time.Date(y, mo, d, 0, 0, 0, 0, time.UTC))
+	return slices.ContainsFunc(m.Leave, func(l model.Leave) bool { return l.First.Time <= day && day <= l.Last.Time })
 }
 
 // concentrate tells who holds what the team holds others up with.

@@ -46,7 +46,7 @@ func gapsFacts(t *testing.T) scene {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return model.Date{Time: at, Day: true}
+		return model.Date{Time: model.At(at), Day: true}
 	}
 	s.rules.Gaps = model.GapRules{Horizon: 14 * 24 * time.Hour, Window: 14 * 24 * time.Hour, Bugs: []string{"*bug*"}}
 	s.rules.Skills = []model.Skill{{Name: "ios", Match: []model.Matcher{{Component: "ios"}}}, {Name: "go", Match: []model.Matcher{{Tracker: "jira"}}}}
@@ -171,7 +171,7 @@ func TestEstimates(t *testing.T) {
 	points := []float64{-1, 1e9, math.NaN(), math.Inf(1), 0}
 	for i := range points {
 		it := model.Item{ID: model.ID{Tracker: "jira", Native: fmt.Sprint("x", i)}, Key: fmt.Sprint("NONE-", i+1), Project: "NONE", State: model.Todo, Points: &points[i]}
-		it.Due = model.Date{Time: noon, Day: true}
+		it.Due = model.Date{Time: model.At(noon), Day: true}
 		s.facts.Records = append(s.facts.Records, &model.Record{Item: it})
 	}
 	g := reconcile.Reconcile(&s.facts, &s.rules, s.now)

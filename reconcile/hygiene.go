@@ -12,8 +12,8 @@ type hygiene struct {
 	*reconciler
 	found [findingKinds][]finding
 	scope [findingKinds]scope
-	// since is when an item got the first of its active dependencies, by node; forever when not known.
-	since []instant
+	// since is when an item got the first of its active dependencies, by node; model.Forever when not known.
+	since []model.Time
 	// spoiled are the sides of a dependency of kind blocks that a finding of that
 	// side's team is about, and the items one is about, by node.
 	sides []side
@@ -23,7 +23,7 @@ type hygiene struct {
 // finding is a model.Finding while they are collected: there are many.
 type finding struct {
 	item, dependency int32
-	since            instant
+	since            model.Time
 }
 
 // findingKinds is one more than the last kind of finding.
@@ -40,10 +40,10 @@ const (
 // findHygiene fills the findings and the adoption. It needs the blocked items,
 // the plan and the programs.
 func (rec *reconciler) findHygiene() {
-	h := &hygiene{reconciler: rec, since: make([]instant, len(rec.closure.item)), items: make([]bool, len(rec.closure.item))}
+	h := &hygiene{reconciler: rec, since: make([]model.Time, len(rec.closure.item)), items: make([]bool, len(rec.closure.item))}
 	h.sides = make([]side, len(rec.ofKind(model.Blocks)))
 	for n := range h.since {
-		h.since[n] = forever
+		h.since[n] = model.Forever
 	}
 	h.readRules()
 	h.judgeDependencies()
@@ -64,9 +64,9 @@ func (h *hygiene) list() []model.Finding {
 	list := make([]model.Finding, 0, n)
 	for kind, found := range h.found {
 		for _, f := range found {
-			since := f.since.time()
+			since := f.since
 			if model.FindingKind(kind) == model.FindingUnowned {
-				since = h.g.Items[f.item].Created
+				since = h.rows[f.item].created
 			}
 			list = append(list, model.Finding{
 				Kind: model.FindingKind(kind), Team: h.teams[h.rows[f.item].team], Item: f.item, Dependency: f.dependency, Since: since,
@@ -84,7 +84,7 @@ func (h *hygiene) judgeDependencies() {
 		if d.State != model.Active {
 			continue
 		}
-		since := instantOf(d.Since)
+		since := d.Since
 		if !d.BothSides {
 			h.claimed(model.FindingOneSided, int32(i), since)
 		}
@@ -94,7 +94,7 @@ func (h *hygiene) judgeDependencies() {
 		if d.CrossTeam && h.unacknowledged(d) {
 			h.sides[i] |= h.raise(model.FindingUnacknowledged, finding{d.From.Item(), int32(i), since}, fromSide)
 		}
-		if since != never {
+		if since != 0 {
 			from, to := node[d.From], node[d.To]
 			h.since[from], h.since[to] = min(h.since[from], since), min(h.since[to], since)
 		}
@@ -103,7 +103,7 @@ func (h *hygiene) judgeDependencies() {
 
 // claimed raises a finding about how a dependency is claimed: against the item
 // that claims it, the blocked one if both do.
-func (h *hygiene) claimed(kind model.FindingKind, dep int32, since instant) {
+func (h *hygiene) claimed(kind model.FindingKind, dep int32, since model.Time) {
 	d := &h.g.Dependencies[dep]
 	item, at := d.From.Item(), fromSide
 	for _, c := range d.Evidence {
@@ -126,10 +126,10 @@ func (h *hygiene) unacknowledged(d *model.Dependency) bool {
 	}
 	n := &h.g.Items[d.From]
 	last := n.LastAttended()
-	if last.What == "" {
+	if last.What == 0 {
 		last.At = last.At.Add(-touch)
 	}
-	return !n.Updated.IsZero() && !last.At.After(d.Since)
+	return n.Updated != 0 && last.At <= d.Since
 }
 
 // judgeEnds looks at the items at the ends of active dependencies.
@@ -140,8 +140,8 @@ func (h *hygiene) judgeEnds() {
 			continue // what it has is not known
 		}
 		f := finding{item, -1, h.since[n]}
-		if f.since == forever {
-			f.since = never
+		if f.since == model.Forever {
+			f.since = 0
 		}
 		lacks := func(kind model.FindingKind) {
 			h.items[n] = h.raise(kind, f, fromSide) != 0 || h.items[n]
@@ -165,9 +165,9 @@ func (h *hygiene) judgeEnds() {
 func (h *hygiene) judgeSignals() {
 	for i := range h.g.Blocked {
 		b := &h.g.Blocked[i]
-		kind, f := model.FindingKind(0), finding{b.Item, -1, never}
+		kind, f := model.FindingKind(0), finding{b.Item, -1, 0}
 		for _, c := range b.Causes {
-			if since := instantOf(c.Since); c.Finding != "" && (kind == 0 || since < f.since) {
+			if since := c.Since; c.Finding != "" && (kind == 0 || since < f.since) {
 				kind, f.since = model.FindingUnexplained, since
 				if c.Finding == model.StaleSignal {
 					kind = model.FindingStaleSignal
@@ -197,8 +197,8 @@ func (h *hygiene) judgeDangling() {
 		} else if d.To.Resolved() {
 			continue
 		}
-		if h.rows[item].state.open() {
-			h.raise(model.FindingDangling, finding{item.Item(), int32(i), instantOf(d.Since)}, fromSide)
+		if h.rows[item].state.Open() {
+			h.raise(model.FindingDangling, finding{item.Item(), int32(i), d.Since}, fromSide)
 		}
 	}
 }
@@ -207,10 +207,10 @@ func (h *hygiene) judgeDangling() {
 func (h *hygiene) judgeOwners() {
 	unowned := h.teamAt(model.Unowned)
 	for i := range h.rows {
-		if row := &h.rows[i]; row.team != unowned || !row.state.open() {
+		if row := &h.rows[i]; row.team != unowned || !row.state.Open() {
 			continue
 		}
-		if at := h.closure.node[i]; h.raise(model.FindingUnowned, finding{int32(i), -1, never}, fromSide) != 0 && at >= 0 {
+		if at := h.closure.node[i]; h.raise(model.FindingUnowned, finding{int32(i), -1, 0}, fromSide) != 0 && at >= 0 {
 			h.items[at] = true
 		}
 	}

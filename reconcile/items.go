@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -247,9 +248,6 @@ func (rec *reconciler) name(shelves []shelf) {
 	rec.counts = counts
 }
 
-// stateWords are the states as items say them, by their number.
-var stateWords = [...]model.State{todo: model.Todo, doing: model.Doing, done: model.Done, dropped: model.Dropped}
-
 // makeNodes makes the nodes of the dated rows, and tells of the trackers.
 func (rec *reconciler) makeNodes() {
 	g := rec.g
@@ -257,13 +255,9 @@ func (rec *reconciler) makeNodes() {
 	inParts(len(rec.rows), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := &rec.rows[i]
-			n := model.Node{Item: &rec.records[i].Item, Team: rec.teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0}
-			if row.state == odd {
-				n.State = n.Item.State
-			} else {
-				n.State = stateWords[row.state]
+			g.Items[i] = model.Node{
+				Item: &rec.records[i].Item, State: row.state, Team: rec.teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0,
 			}
-			g.Items[i] = n
 		}
 	})
 	for i := range rec.trackers {
@@ -296,10 +290,10 @@ func (rec *reconciler) indexNatives(at int32) map[string]int32 {
 // supersedes decides which of two items that show the same key has it: the one
 // read last.
 func supersedes(a, b *model.Record) bool {
-	if c := a.Confirmed.Compare(b.Confirmed); c != 0 {
+	if c := cmp.Compare(a.Confirmed, b.Confirmed); c != 0 {
 		return c > 0
 	}
-	if c := a.Item.Updated.Compare(b.Item.Updated); c != 0 {
+	if c := cmp.Compare(a.Item.Updated, b.Item.Updated); c != 0 {
 		return c > 0
 	}
 	return a.Item.ID.Compare(b.Item.ID) < 0

@@ -17,8 +17,8 @@ func (rec *reconciler) judge() {
 			continue
 		}
 		from, item := &rec.rows[d.From], &rec.rows[d.To]
-		if from.has&pull != 0 && from.state.open() && item.state == todo && rec.trackers[item.home].github {
-			item.state = doing
+		if from.has&pull != 0 && from.state.Open() && item.state == model.Todo && rec.trackers[item.home].github {
+			item.state = model.Doing
 			g.Items[d.To].State = model.Doing
 		}
 	}
@@ -35,15 +35,15 @@ func (rec *reconciler) judge() {
 // never more than unknown.
 func (rec *reconciler) stateOf(d *model.Dependency) model.DependencyState {
 	switch {
-	case d.To.Resolved() && !rec.rows[d.To].state.open():
+	case d.To.Resolved() && !rec.rows[d.To].state.Open():
 		return model.Moot
 	case !d.From.Resolved(), !d.To.Resolved(), d.From == d.To:
 		return model.Unknown
 	}
 	switch rec.rows[d.From].state {
-	case done:
+	case model.Done:
 		return model.Satisfied
-	case dropped:
+	case model.Dropped:
 		return model.Abandoned
 	}
 	return model.Active
@@ -88,7 +88,7 @@ func newJudge(rec *reconciler, lo, hi int32) *judge {
 	last, _ := slices.BinarySearch(c.item, hi)
 	edges, waiting := int(c.up.first[last]-c.up.first[first]), 0
 	for i := lo; i < hi; i++ {
-		if rec.rows[i].has&signals != 0 && rec.rows[i].state.open() {
+		if rec.rows[i].has&signals != 0 && rec.rows[i].state.Open() {
 			edges, waiting = edges+len(rec.g.Items[i].Signals), waiting+1
 		}
 	}
@@ -105,7 +105,7 @@ func newJudge(rec *reconciler, lo, hi int32) *judge {
 // mayBlock tells whether an item has any cause.
 func (j *judge) mayBlock(i int32) bool {
 	row := &j.rows[i]
-	if !row.state.open() {
+	if !row.state.Open() {
 		return false
 	}
 	n := j.closure.node[i]
@@ -194,10 +194,10 @@ func (rec *reconciler) pastOf(item int32) []pastClaim {
 
 // ofKind are the dependencies of a kind. Those of kind blocks come first.
 func (rec *reconciler) ofKind(k model.Kind) []model.Dependency {
-	deps, number := rec.g.Dependencies, kindOf(k)
-	from := func(k kind) int {
-		i, _ := slices.BinarySearchFunc(deps, k, func(d model.Dependency, k kind) int { return cmp.Compare(kindOf(d.Kind), k) })
+	deps := rec.g.Dependencies
+	from := func(k model.Kind) int {
+		i, _ := slices.BinarySearchFunc(deps, k, func(d model.Dependency, k model.Kind) int { return cmp.Compare(d.Kind, k) })
 		return i
 	}
-	return deps[from(number):from(number+1)]
+	return deps[from(k):from(k+1)]
 }

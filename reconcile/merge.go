@@ -7,21 +7,6 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// kind is a model.Kind as a small number, in the order dependencies have.
-type kind uint8
-
-var kinds = model.Kinds()
-
-// kindOf is the number of a kind; a word that is none is read as relates.
-func kindOf(k model.Kind) kind {
-	for i := range kinds {
-		if kinds[i] == k {
-			return kind(i)
-		}
-	}
-	return kind(len(kinds) - 1)
-}
-
 // mergeClaims folds all claims about one ordered pair of ends and one kind into
 // one dependency. Dependencies are sorted by kind, from and to, outside ends last.
 func (rec *reconciler) mergeClaims() {
@@ -30,7 +15,7 @@ func (rec *reconciler) mergeClaims() {
 	ends := len(first) - 1
 	// How many dependencies and claims of each kind the parts before have decides
 	// where a part puts its own.
-	type place struct{ dependencies, claims [len(kinds)]int }
+	type place struct{ dependencies, claims [model.Relates + 1]int } // by kind
 	places := make([]place, parts)
 	inParts(ends, func(part, lo, hi int) {
 		p := &places[part]
@@ -45,7 +30,7 @@ func (rec *reconciler) mergeClaims() {
 		}
 	})
 	dependencies, claims := 0, 0
-	for k := range kinds {
+	for k := range model.Relates + 1 {
 		for part := range places {
 			p := &places[part]
 			dependencies, p.dependencies[k] = dependencies+p.dependencies[k], dependencies
@@ -86,7 +71,7 @@ func (rec *reconciler) mergeClaims() {
 // number of the to end, 30 of the claim.
 type sorted uint64
 
-func (s sorted) kind() kind         { return kind(s >> 61) }
+func (s sorted) kind() model.Kind   { return model.Kind(s >> 61) }
 func (s sorted) claim() int32       { return int32(s & (1<<30 - 1)) }
 func (s sorted) to() int            { return int(s >> 30 & (1<<31 - 1)) }
 func (s sorted) same(t sorted) bool { return s>>30 == t>>30 }
@@ -122,23 +107,23 @@ func (rec *reconciler) sortByFrom() (first []int32, claims []sorted) {
 // weigh makes a dependency of the evidence for it.
 func (rec *reconciler) weigh(d *model.Dependency, evidence []int32) {
 	first := &rec.standing[evidence[0]]
-	d.Kind, d.From, d.To, d.Evidence = kinds[first.kind], first.from, first.to, evidence
+	d.Kind, d.From, d.To, d.Evidence = first.kind, first.from, first.to, evidence
 	d.TextOnly = true
 	byFrom, byTo := false, false
-	since := moment{at: forever}
+	since := moment{at: model.Forever}
 	for _, i := range evidence {
 		c := &rec.standing[i]
 		d.TextOnly = d.TextOnly && c.text
 		d.BothSides = d.BothSides || c.twoSided
 		byFrom = byFrom || model.End(c.by) == d.From
 		byTo = byTo || model.End(c.by) == d.To
-		if c.at != never && (c.at < since.at || c.at == since.at && c.known) {
+		if c.at != 0 && (c.at < since.at || c.at == since.at && c.known) {
 			since = moment{at: c.at, known: c.known}
 		}
 	}
 	d.BothSides = d.BothSides || byFrom && byTo
-	if since.at == forever {
-		since.at = never
+	if since.at == model.Forever {
+		since.at = 0
 	}
 	d.Since, d.SinceKnown = rec.told(since)
 	switch {

@@ -72,7 +72,7 @@ func (o organisation) rules() *model.Rules {
 		for m := range 6 {
 			p := model.Person{Name: fmt.Sprintf("Person %d of %d", m, i), Jira: fmt.Sprintf("j-%d-%d", i, m), GitHub: fmt.Sprintf("g-%d-%d", i, m), FTE: 0.8}
 			if m == 0 {
-				p.Leave = []model.Leave{{First: model.Date{Time: noon, Day: true}, Last: model.Date{Time: noon.AddDate(0, 0, 20), Day: true}}}
+				p.Leave = []model.Leave{{First: model.Date{Time: model.At(noon), Day: true}, Last: model.Date{Time: model.At(noon.AddDate(0, 0, 20)), Day: true}}}
 			}
 			if m == i%12 {
 				p.Skills = []string{"terraform"}
@@ -90,7 +90,7 @@ func (o organisation) rules() *model.Rules {
 const day = 24 * time.Hour
 
 func (o organisation) record(r *rand.Rand, i int) *model.Record {
-	it := model.Item{State: model.Done, Title: fmt.Sprintf("Item %d", i), Created: noon.AddDate(0, 0, -r.IntN(300)), Type: [...]string{"Story", "Bug", "Task"}[r.IntN(3)]}
+	it := model.Item{State: model.Done, Title: fmt.Sprintf("Item %d", i), Created: model.At(noon.AddDate(0, 0, -r.IntN(300))), Type: [...]string{"Story", "Bug", "Task"}[r.IntN(3)]}
 	team := r.IntN(o.teams)
 	account := model.Account{ID: fmt.Sprintf("j-%d-%d", team, r.IntN(8)), Name: "Somebody"}
 	if i%2 == 0 {
@@ -111,9 +111,9 @@ func (o organisation) record(r *rand.Rand, i int) *model.Record {
 	case n == 4:
 		it.State = model.Dropped
 	}
-	it.Updated = it.Created.Add(time.Duration(r.Int64N(int64(noon.Sub(it.Created)) + 1)))
+	it.Updated = it.Created.Add(time.Duration(r.Int64N(int64(noon.Sub(it.Created.Time())) + 1)))
 	if !it.State.Open() {
-		it.Closed = it.Created.AddDate(0, 0, 10)
+		it.Closed = it.Created.Add(10 * 24 * time.Hour)
 	}
 	if r.IntN(10) < 6 {
 		it.Assignees = []model.Account{account}
@@ -122,7 +122,7 @@ func (o organisation) record(r *rand.Rand, i int) *model.Record {
 		p := float64(1 + r.IntN(8))
 		it.Points = &p
 	}
-	date := model.Date{Time: noon.AddDate(0, 0, r.IntN(160)-40).Truncate(day), Day: true}
+	date := model.Date{Time: model.At(noon.AddDate(0, 0, r.IntN(160)-40).Truncate(day)), Day: true}
 	switch r.IntN(10) {
 	case 0, 1, 2:
 		it.Due = date
@@ -143,7 +143,7 @@ func (o organisation) record(r *rand.Rand, i int) *model.Record {
 			it.History = append(it.History, model.Transition{At: it.Created.Add(8 * day), State: it.State})
 		}
 	}
-	return &model.Record{Item: it, FirstSeen: it.Created, Confirmed: noon}
+	return &model.Record{Item: it, FirstSeen: it.Created, Confirmed: model.At(noon)}
 }
 
 // claim adds one between two items of all.
@@ -157,7 +157,7 @@ func (o organisation) claim(r *rand.Rand, all []*model.Record) {
 		}
 	}
 	a, b := all[from], all[to]
-	c := model.Claim{Kind: model.Blocks, Reverse: true, FirstSeen: noon.AddDate(0, 0, -r.IntN(60)), Target: model.Target{Key: b.Item.Key}, Origin: model.Text, Where: "body", Seq: 1}
+	c := model.Claim{Kind: model.Blocks, Reverse: true, FirstSeen: model.At(noon.AddDate(0, 0, -r.IntN(60))), Target: model.Target{Key: b.Item.Key}, Origin: model.Text, Where: "body", Seq: 1}
 	if r.IntN(3) > 0 && a.Item.ID.Tracker == b.Item.ID.Tracker {
 		c.Origin, c.Target.Tracker, c.Target.Native = model.IssueLink, b.Item.ID.Tracker, b.Item.ID.Native
 	}
@@ -168,9 +168,9 @@ func (o organisation) claim(r *rand.Rand, all []*model.Record) {
 	case n == 1:
 		c.Target = model.Target{Key: b.Item.Key + "0"} // of no known item
 	case n == 2: // each says it blocks the other
-		b.Claims = append(b.Claims, model.Claim{Kind: model.Blocks, Reverse: true, FirstSeen: noon, Target: model.Target{Key: a.Item.Key}, Origin: model.Text, Where: "body", Seq: 1})
+		b.Claims = append(b.Claims, model.Claim{Kind: model.Blocks, Reverse: true, FirstSeen: model.At(noon), Target: model.Target{Key: a.Item.Key}, Origin: model.Text, Where: "body", Seq: 1})
 	case n == 3:
-		c.Ended = noon
+		c.Ended = model.At(noon)
 	case n < 100:
 		c.Kind = model.Relates
 	}

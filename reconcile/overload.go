@@ -12,7 +12,7 @@ func (gs *gaps) inProgress() [][]int32 {
 	doings := make([][]int32, len(gs.persons.names))
 	var who []int32
 	for i := range gs.rows {
-		if gs.rows[i].state != doing {
+		if gs.rows[i].state != model.Doing {
 			continue
 		}
 		who = gs.assigned(who[:0], int32(i))

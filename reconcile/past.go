@@ -28,12 +28,12 @@ func (p *past) Past(item int32) []model.Interval {
 	for _, di := range p.rec.g.DependenciesOf(item) {
 		d := &p.rec.g.Dependencies[di]
 		if d.Kind == model.Blocks && d.To.Item() == item && d.From.Resolved() && d.From != d.To {
-			out = p.stretches(out, d.From.Item(), item, momentOf(d.Since, d.SinceKnown), forever)
+			out = p.stretches(out, d.From.Item(), item, momentOf(d.Since, d.SinceKnown), model.Forever)
 		}
 	}
 	for _, c := range p.rec.pastOf(item) {
 		if c.blocker >= 0 && c.blocker != item {
-			out = p.stretches(out, c.blocker, item, established(c.claim), instantOf(c.claim.Ended))
+			out = p.stretches(out, c.blocker, item, established(c.claim), c.claim.Ended)
 		}
 	}
 	return out
@@ -41,18 +41,18 @@ func (p *past) Past(item int32) []model.Interval {
 
 // stretches appends the times in which the claim stood and both items were
 // open, as far as they are over and their beginning is from history.
-func (p *past) stretches(out []model.Interval, blocker, blocked int32, since moment, until instant) []model.Interval {
+func (p *past) stretches(out []model.Interval, blocker, blocked int32, since moment, until model.Time) []model.Interval {
 	b, n := &p.rec.g.Items[blocker], &p.rec.g.Items[blocked]
 	own := p.rec.openSpans(nil, blocked)
 	for _, x := range p.rec.openSpans(nil, blocker) {
 		for _, y := range own {
 			from, to := x.from.latest(y.from).latest(since), min(x.to, y.to, until)
-			if !from.fromHistory() || to == forever || to <= from.at {
+			if !from.fromHistory() || to == model.Forever || to <= from.at {
 				continue
 			}
 			i := model.Interval{
 				Item: n.ID, Ref: n.Ref(), Team: n.Team, Blocker: b.ID, BlockerRef: b.Ref(), OnTeam: b.Team,
-				From: from.at.time(), FromKnown: model.FromHistory, To: to.time(), ToKnown: model.FromHistory,
+				From: from.at.Time(), FromKnown: model.FromHistory, To: to.Time(), ToKnown: model.FromHistory,
 			}
 			if to == until { // nobody but the recorder may have seen the claim end
 				i.ToKnown = model.Observed

@@ -14,10 +14,10 @@ import (
 type plan struct {
 	*closure
 	loc      *time.Location
-	end      []int64 // node -> end of its date in Unix seconds; undated
-	released []bool  // node -> is planned into a release
-	wanted   []int32 // component -> the node of it and of all that waits on it with the earliest date, -1
-	latest   []int32 // component -> the node of it and of all it waits on with the latest date, -1
+	end      []model.Time // node -> end of its date, 0 for none
+	released []bool       // node -> is planned into a release
+	wanted   []int32      // component -> the node of it and of all that waits on it with the earliest date, -1
+	latest   []int32      // component -> the node of it and of all it waits on with the latest date, -1
 }
 
 // schedule makes the plan. It needs the closure.
@@ -25,14 +25,14 @@ func (rec *reconciler) schedule() {
 	c := rec.closure
 	p := rec.plan
 	*p = plan{
-		closure: c, loc: rec.loc, end: make([]int64, len(c.item)), released: make([]bool, len(c.item)),
+		closure: c, loc: rec.loc, end: make([]model.Time, len(c.item)), released: make([]bool, len(c.item)),
 		wanted: fill(len(c.depth)), latest: fill(len(c.depth)),
 	}
 	some := false
 	for n, item := range c.item {
 		row := &rec.rows[item]
 		p.end[n], p.released[n] = row.end, row.has&released != 0
-		if row.end != undated {
+		if row.end != 0 {
 			some = true
 			id := c.comp[n]
 			p.wanted[id], p.latest[id] = p.earlier(p.wanted[id], int32(n)), p.later(p.latest[id], int32(n))
@@ -98,7 +98,7 @@ func (p *plan) neededBy(blocked int32) int32 {
 
 // daysLate is how many days the date of a is after that of b.
 func (p *plan) daysLate(a, b int32) int32 {
-	return int32(model.DaysBetween(time.Unix(p.end[b], 0), time.Unix(p.end[a], 0), p.loc))
+	return int32(model.DaysBetween(p.end[b].Time(), p.end[a].Time(), p.loc))
 }
 
 // WantedBy implements model.Engine.
@@ -110,7 +110,7 @@ func (p *plan) WantedBy(item int32) int32 {
 	found := int32(-1)
 	id := p.comp[n]
 	for _, m := range p.members.of(id) {
-		if m != n && p.end[m] != undated {
+		if m != n && p.end[m] != 0 {
 			found = p.earlier(found, m)
 		}
 		for _, w := range p.down.of(m) {
@@ -182,9 +182,9 @@ func (p *plan) endsLater(a, b int32) bool {
 }
 
 // endBehind is the latest date of a node and of what it waits on.
-func (p *plan) endBehind(n int32) int64 {
+func (p *plan) endBehind(n int32) model.Time {
 	if n < 0 || p.latest[p.comp[n]] < 0 {
-		return undated
+		return 0
 	}
 	return p.end[p.latest[p.comp[n]]]
 }
@@ -192,17 +192,17 @@ func (p *plan) endBehind(n int32) int64 {
 // calendar gives the ends of dates; days are many and few of them different.
 type calendar struct {
 	loc  *time.Location
-	days map[int64]int64
+	days map[model.Time]model.Time
 }
 
-func (c *calendar) of(d model.Date) int64 {
+func (c *calendar) of(d model.Date) model.Time {
 	if !d.Day {
-		return d.Time.Unix()
+		return d.Time
 	}
-	start := d.Time.Unix()
+	start := d.Time
 	end, ok := c.days[start]
 	if !ok {
-		end = d.End(c.loc).Unix()
+		end = model.At(d.End(c.loc))
 		c.days[start] = end
 	}
 	return end

@@ -27,13 +27,13 @@ func drawProcess(t *rapid.T) scene {
 	s.rules.Programs = []model.Program{{Name: "launch", Core: "pay", Select: []model.Matcher{{Label: "launch"}, {Project: "PLAT"}}}}
 	s.rules.Teams[0].Members = []model.Person{{Name: "Ana", Jira: "ana", Email: "ana@acme.example"}}
 	date := rapid.Custom(func(t *rapid.T) model.Date {
-		return model.Date{Time: time.Date(2026, 3, rapid.IntRange(1, 28).Draw(t, "day"), 0, 0, 0, 0, time.UTC), Day: rapid.Bool().Draw(t, "whole")}
+		return model.Date{Time: model.At(time.Date(2026, 3, rapid.IntRange(1, 28).Draw(t, "day"), 0, 0, 0, 0, time.UTC)), Day: rapid.Bool().Draw(t, "whole")}
 	})
 	for i, r := range s.facts.Records {
 		c := *r
 		it := &c.Item
 		it.Priority = rapid.SampledFrom([]string{"", "High", "Low", "Odd"}).Draw(t, "priority")
-		it.Updated = it.Created.AddDate(0, 0, rapid.IntRange(0, 20).Draw(t, "updated"))
+		it.Updated = it.Created.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "updated")) * 24 * time.Hour)
 		if rapid.Bool().Draw(t, "released") {
 			it.FixVersions = []model.Span{{Name: fmt.Sprintf("v%d", rapid.IntRange(1, 12).Draw(t, "version"))}}
 			if rapid.Bool().Draw(t, "release date") {
@@ -103,7 +103,7 @@ func saidOf(g *model.Graph, name func(string) string) []string {
 		if e.Resolved() {
 			return item(e.Item())
 		}
-		return name(g.Name(e)) + string(g.Reason(e))
+		return name(g.Name(e)) + g.Reason(e).String()
 	}
 	dep := func(i int32) string {
 		d := &g.Dependencies[i]
@@ -255,7 +255,7 @@ func TestClosingByDoing(t *testing.T) {
 			for k, r := range closed.facts.Records {
 				if r.Item.ID == n.ID {
 					c := *r
-					c.Item.State, c.Item.Closed = model.Done, noon
+					c.Item.State, c.Item.Closed = model.Done, model.At(noon)
 					closed.facts.Records[k] = &c
 				}
 			}
@@ -360,15 +360,15 @@ func TestHugeShapes(t *testing.T) {
 	const cycle, links = 10_000, 5_000
 	item := func(n int) *model.Record {
 		key := fmt.Sprintf("PAY-%d", n)
-		return &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: "PAY", State: model.Todo, Created: noon.AddDate(0, 0, -9)}}
+		return &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: "PAY", State: model.Todo, Created: model.At(noon.AddDate(0, 0, -9))}}
 	}
 	blocked := func(by int) model.Claim {
-		return model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Key: fmt.Sprintf("PAY-%d", by)}, At: noon.AddDate(0, 0, -5)}
+		return model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Key: fmt.Sprintf("PAY-%d", by)}, At: model.At(noon.AddDate(0, 0, -5))}
 	}
 	for n := 1; n <= cycle; n++ {
 		r := item(n)
 		r.Claims = []model.Claim{blocked(n%cycle + 1)}
-		r.Item.Due = model.Date{Time: noon.AddDate(0, 0, n), Day: true}
+		r.Item.Due = model.Date{Time: model.At(noon.AddDate(0, 0, n)), Day: true}
 		s.facts.Records = append(s.facts.Records, r)
 	}
 	hub := item(cycle + 1)

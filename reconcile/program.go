@@ -67,7 +67,7 @@ func (rec *reconciler) ahead(items []int32, seen []int32, epoch int32) []int32 {
 // open items; of equal ones the longest, then the one whose item sorts first.
 func (rec *reconciler) critical(items []int32) []int32 {
 	p := rec.plan
-	best, bestEnd, bestDepth := int32(-1), int64(undated), int32(-1)
+	best, bestEnd, bestDepth := int32(-1), model.Time(0), int32(-1)
 	for _, item := range items {
 		end, depth := rec.rows[item].end, int32(0)
 		if n := p.node[item]; n >= 0 {

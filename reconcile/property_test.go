@@ -37,7 +37,7 @@ func drawScene(t *rapid.T) scene {
 		return fmt.Sprintf(project, rapid.IntRange(1, 6).Draw(t, "number"))
 	})
 	for _, k := range rapid.SliceOfNDistinct(key, 0, 14, func(k string) string { return k }).Draw(t, "keys") {
-		it := model.Item{Key: k, State: rapid.SampledFrom([]model.State{model.Todo, model.Doing, model.Todo, model.Done, model.Dropped}).Draw(t, "state"), Created: day("created")}
+		it := model.Item{Key: k, State: rapid.SampledFrom([]model.State{model.Todo, model.Doing, model.Todo, model.Done, model.Dropped}).Draw(t, "state"), Created: model.At(day("created"))}
 		it.ID = model.ID{Tracker: "jira", Native: "n" + k}
 		if k[0] == 'a' {
 			it.ID.Tracker = "gh"
@@ -48,14 +48,14 @@ func drawScene(t *rapid.T) scene {
 			it.Closed = it.Created.Add(time.Hour)
 		}
 		if rapid.IntRange(0, 4).Draw(t, "flag") == 0 {
-			it.Signals = []model.Signal{{Kind: model.SignalFlag, Value: "Impediment", FirstSeen: day("flagged")}}
+			it.Signals = []model.Signal{{Kind: model.SignalFlag, Value: "Impediment", FirstSeen: model.At(day("flagged"))}}
 		}
 		if rapid.Bool().Draw(t, "estimated") {
 			p := float64(rapid.IntRange(0, 8).Draw(t, "points"))
 			it.Points = &p
 		}
 		if rapid.Bool().Draw(t, "dated") {
-			it.Due = model.Date{Time: day("due").Truncate(24 * time.Hour), Day: true}
+			it.Due = model.Date{Time: model.At(day("due").Truncate(24 * time.Hour)), Day: true}
 		}
 		r := &model.Record{Item: it}
 		for n := rapid.IntRange(0, 3).Draw(t, "claims"); n > 0; n-- {
@@ -72,7 +72,7 @@ func drawClaim(t *rapid.T, tracker string, key *rapid.Generator[string], day fun
 		Reverse:   rapid.Bool().Draw(t, "reverse"),
 		Origin:    rapid.SampledFrom([]model.Origin{model.IssueLink, model.Text}).Draw(t, "origin"),
 		Target:    model.Target{Key: key.Draw(t, "target")},
-		FirstSeen: day("seen"), Where: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "where")),
+		FirstSeen: model.At(day("seen")), Where: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "where")),
 	}
 	switch rapid.IntRange(0, 5).Draw(t, "form") {
 	case 0:
@@ -80,10 +80,10 @@ func drawClaim(t *rapid.T, tracker string, key *rapid.Generator[string], day fun
 	case 1:
 		c.Target.Key = "TIMOB-1"
 	case 2:
-		c.At = day("at")
+		c.At = model.At(day("at"))
 	}
 	if c.Origin == model.Text {
-		c.Seq = rapid.IntRange(1, 3).Draw(t, "seq")
+		c.Seq = rapid.Int32Range(1, 3).Draw(t, "seq")
 		c.Withdraws = rapid.IntRange(0, 9).Draw(t, "withdraws") == 0
 	}
 	if rapid.IntRange(0, 9).Draw(t, "ended") == 0 {
@@ -243,7 +243,7 @@ func TestFinishedBlockerNeverBlocks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
 		before := views["blocked"](s.graph())
-		done := &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "done"}, Key: "PLAT-99", Project: "PLAT", State: model.Done, Created: noon.AddDate(0, 0, -1), Closed: noon.AddDate(0, 0, -1)}}
+		done := &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "done"}, Key: "PLAT-99", Project: "PLAT", State: model.Done, Created: model.At(noon.AddDate(0, 0, -1)), Closed: model.At(noon.AddDate(0, 0, -1))}}
 		more := s
 		more.facts.Records = append(slices.Clone(s.facts.Records), done)
 		for i, r := range s.facts.Records {
@@ -251,7 +251,7 @@ func TestFinishedBlockerNeverBlocks(t *testing.T) {
 				continue // it would no longer be unexplained
 			}
 			c := *r
-			c.Claims = append(slices.Clone(r.Claims), model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Tracker: "jira", Native: "done", Key: "PLAT-99"}, FirstSeen: noon})
+			c.Claims = append(slices.Clone(r.Claims), model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Tracker: "jira", Native: "done", Key: "PLAT-99"}, FirstSeen: model.At(noon)})
 			more.facts.Records[i] = &c
 		}
 		if diff := cmp.Diff(before, views["blocked"](more.graph())); diff != "" {

@@ -19,7 +19,7 @@ func Reconcile(f *model.Facts, r *model.Rules, now time.Time) *model.Graph {
 }
 
 func newReconciler(f *model.Facts, r *model.Rules, now time.Time) *reconciler {
-	rec := &reconciler{facts: f, rules: r, now: now, moment: instantOf(now), loc: cmp.Or(r.Location, time.UTC), closure: &closure{}, plan: &plan{}}
+	rec := &reconciler{facts: f, rules: r, now: now, moment: model.At(now), loc: cmp.Or(r.Location, time.UTC), closure: &closure{}, plan: &plan{}}
 	rec.g = &model.Graph{AsOf: now, Location: rec.loc, Teams: r.Teams, Levels: r.Escalation}
 	for _, p := range r.Priorities {
 		rec.g.Ranks = append(rec.g.Ranks, p.Name)
@@ -71,7 +71,7 @@ type reconciler struct {
 	facts  *model.Facts
 	rules  *model.Rules
 	now    time.Time
-	moment instant // now
+	moment model.Time // now
 	loc    *time.Location
 	g      *model.Graph
 

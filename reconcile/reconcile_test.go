@@ -105,12 +105,12 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"since": func(g *model.Graph) string {
 		return lines(g.Dependencies, func(d model.Dependency) string {
-			return fmt.Sprintf("%s -> %s %s %s", endOf(g, d.From), endOf(g, d.To), stamp(d.Since), d.SinceKnown)
+			return fmt.Sprintf("%s -> %s %s %s", endOf(g, d.From), endOf(g, d.To), stamp(d.Since.Time()), d.SinceKnown)
 		})
 	},
 	"blocked": func(g *model.Graph) string {
 		return lines(g.Blocked, func(b model.Blocked) string {
-			s := fmt.Sprintf("%s depth=%d since=%s %s", g.Ref(b.Item), b.Depth, stamp(b.Since), b.SinceKnown)
+			s := fmt.Sprintf("%s depth=%d since=%s %s", g.Ref(b.Item), b.Depth, stamp(b.Since.Time()), b.SinceKnown)
 			for _, c := range b.Causes {
 				if c.Dependency >= 0 {
 					s += " by " + g.Items[g.Dependencies[c.Dependency].From.Item()].Ref()
@@ -128,7 +128,7 @@ var views = map[string]func(*model.Graph) string{
 		return lines(g.Blocked, func(b model.Blocked) string {
 			s := g.Ref(b.Item)
 			for _, c := range b.Causes {
-				s += fmt.Sprintf(" %s/%s", stamp(c.Since), c.SinceKnown)
+				s += fmt.Sprintf(" %s/%s", stamp(c.Since.Time()), c.SinceKnown)
 			}
 			return s
 		})
@@ -150,7 +150,7 @@ var views = map[string]func(*model.Graph) string{
 	},
 	"matrix": func(g *model.Graph) string {
 		return lines(g.Matrix, func(c model.Cell) string {
-			return fmt.Sprintf("%s on %s items=%d oldest=%s (%s) points=%g", c.Team, c.OnTeam, c.Items, stamp(c.Oldest), c.OldestKnown, c.Points)
+			return fmt.Sprintf("%s on %s items=%d oldest=%s (%s) points=%g", c.Team, c.OnTeam, c.Items, stamp(c.Oldest.Time()), c.OldestKnown, c.Points)
 		})
 	},
 	"blockers": func(g *model.Graph) string {

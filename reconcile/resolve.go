@@ -12,10 +12,10 @@ import (
 // to, with what merging asks of it: claims lie scattered in memory and are
 // visited once.
 type standing struct {
-	at       instant // established; never when not known at all
+	at       model.Time // established; 0 when not known at all
 	from, to model.End
 	by       int32 // the claiming item
-	kind     kind
+	kind     model.Kind
 	known    bool // at is from history
 	text     bool
 	twoSided bool
@@ -147,6 +147,7 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 	}
 	for j := range claims {
 		c := &claims[j]
+		kind := cmp.Or(c.Kind, model.Relates)
 		var end model.End
 		if withdraws {
 			end = ends[j]
@@ -154,17 +155,16 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 			end = r.resolve(i, c)
 		}
 		plain = plain && (end.Resolved() || end == noReference)
-		if end == noReference || c.Withdraws || end.Item() == i && (c.Origin == model.Text || c.Kind != model.Blocks) {
+		if end == noReference || c.Withdraws || end.Item() == i && (c.Origin == model.Text || kind != model.Blocks) {
 			continue
 		}
 		from, to := model.End(i), end
-		k := kindOf(c.Kind)
-		if symmetric := c.Kind.Symmetric(); c.Reverse && !symmetric || symmetric && to.Resolved() && from > to {
+		if symmetric := kind.Symmetric(); c.Reverse && !symmetric || symmetric && to.Resolved() && from > to {
 			from, to = to, from // a kind without direction has its ends in the order of the items
 		}
 		switch {
 		case !c.Ended.IsZero():
-			if c.Kind == model.Blocks && to.Resolved() {
+			if kind == model.Blocks && to.Resolved() {
 				r.past = append(r.past, pastClaim{c, from.Item(), to.Item()})
 				plain = false
 			}
@@ -178,7 +178,7 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 		}
 		m := established(c)
 		r.standing = append(r.standing, standing{
-			at: m.at, known: m.known && m.at != never, from: from, to: to, by: i, kind: k,
+			at: m.at, known: m.known && m.at != 0, from: from, to: to, by: i, kind: kind,
 			text: c.Origin == model.Text, twoSided: c.Origin.TwoSided(),
 		})
 		r.claims = append(r.claims, model.Evidence{Claim: c, ClaimedBy: i})
@@ -288,7 +288,7 @@ func (r *resolver) lookup(at int32, k key) model.End {
 				return model.End(i)
 			}
 		}
-		if a.Reason != "" {
+		if a.Reason != 0 {
 			return r.outsideOf(at, k, a.Reason)
 		}
 	}
@@ -315,10 +315,7 @@ func (r *resolver) outsideOf(at int32, k key, reason model.Reason) model.End {
 // spelling as strings go and the reason that says most.
 func (o *outsideEnd) join(other model.Outside) {
 	o.Found = min(o.Found, other.Found)
-	order := [...]model.Reason{model.Gone, model.Forbidden, model.Ambiguous, model.Unseen}
-	if slices.Index(order[:], other.Reason) < slices.Index(order[:], o.Reason) {
-		o.Reason = other.Reason
-	}
+	o.Reason = max(o.Reason, other.Reason)
 }
 
 // joinOutside makes one sorted list of the outside ends of all parts.

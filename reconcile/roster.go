@@ -71,7 +71,7 @@ func (r *roster) assign(i int32, row *row) {
 			continue // by another of the person's accounts
 		}
 		p.Open = append(p.Open, i)
-		if row.state == doing {
+		if row.state == model.Doing {
 			p.Doing = append(p.Doing, i)
 		}
 		if n := r.closure.node[i]; n >= 0 && len(r.closure.down.of(n)) > 0 {

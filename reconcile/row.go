@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"math"
 	"slices"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -12,24 +11,21 @@ import (
 // more than most of what is done there. Until the rows are dated nothing in them
 // depends on the moment, so that rows of unchanged records serve again.
 type row struct {
-	opened  moment  // when an open item last became so, a closed one as far as was observed
-	created instant // never when not known
-	end     int64   // of its date, in Unix seconds; undated
-	points  float64 // its estimate, 0 for none
-	home    int32   // tracker
+	opened  moment     // when an open item last became so, a closed one as far as was observed
+	created model.Time // 0 when not known
+	end     model.Time // of its date, 0 for none
+	points  float64    // its estimate, 0 for none
+	home    int32      // tracker
 	team    int32
 	// the accounts an open item is assigned to are reconciler.holders[lo:hi]
 	lo, hi int32
 	has    facets
 	rank   int16 // of its priority, 0 for none
-	state  state
+	state  model.State
 }
 
 // turns are when an item came to its end and when it came back, as far as known.
-type turns struct{ closed, reopened instant }
-
-// undated is the end of no date.
-const undated = math.MinInt64
+type turns struct{ closed, reopened model.Time }
 
 // facets is a set of things that are so of an item.
 type facets uint32
@@ -61,33 +57,6 @@ const (
 
 const shared = assigned | estimated | planned | dated
 
-// state is a model.State as a small number.
-type state uint8
-
-const (
-	todo state = iota
-	doing
-	done
-	dropped
-	odd // a word that is no state: neither open nor finished
-)
-
-func stateOf(s model.State) state {
-	switch s {
-	case model.Todo:
-		return todo
-	case model.Doing:
-		return doing
-	case model.Done:
-		return done
-	case model.Dropped:
-		return dropped
-	}
-	return odd
-}
-
-func (s state) open() bool { return s <= doing }
-
 // surveyor reads rows off the records of one part, and which programs and skills
 // select the items.
 type surveyor struct {
@@ -118,7 +87,7 @@ func (rec *reconciler) newSurveyor(rules *ownerRules, ranks []map[string]int16) 
 	labels := newLabels(rules.globs)
 	return &surveyor{
 		reconciler: rec, owners: &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, selections: newSelections(rec, rules, labels), ranks: ranks,
-		ends: calendar{loc: rec.loc, days: map[int64]int64{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
+		ends: calendar{loc: rec.loc, days: map[model.Time]model.Time{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
 	}
 }
 
@@ -133,7 +102,7 @@ func (s *surveyor) read(i, home int32, r *model.Record) (row, turns) {
 // row reads one row.
 func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turns) {
 	it := &r.Item
-	w := row{home: home, team: team, rank: rank, state: stateOf(it.State), created: instantOf(it.Created), end: undated}
+	w := row{home: home, team: team, rank: rank, state: it.State, created: it.Created}
 	is := func(f facets, so bool) {
 		if so {
 			w.has |= f
@@ -160,7 +129,7 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 	}
 	t, later := s.turnsOf(r)
 	is(foreseen, later)
-	if w.opened = observedOpen(r); w.state.open() {
+	if w.opened = observedOpen(r); w.state.Open() {
 		if w.has&storied != 0 {
 			var told bool
 			if s.spans, told = historySpans(s.spans[:0], r, true); told {

@@ -31,7 +31,7 @@ func (gs *gaps) findSkills() {
 	for si := range gs.rules.Skills {
 		name := gs.rules.Skills[si].Name
 		for _, i := range gs.needing(si) {
-			if row := &gs.rows[i]; row.state.open() {
+			if row := &gs.rows[i]; row.state.Open() {
 				missing := gs.of[gs.at[row.team]].Skills
 				if at := slices.IndexFunc(missing, func(g model.SkillGap) bool { return g.Skill == name }); at >= 0 {
 					missing[at].Items = append(missing[at].Items, i)

@@ -92,7 +92,7 @@ func sqlTables(tb testing.TB, f *model.Facts, g *model.Graph) *sql.DB {
 		n := &g.Items[i] // every record is an item
 		item(i, n.Key, n.Team, n.State.Open(), len(n.Signals), n.Twin)
 		for _, c := range r.Claims {
-			claim(i, string(c.Kind), c.Reverse, c.Target.Key, !c.Ended.IsZero())
+			claim(i, c.Kind.String(), c.Reverse, c.Target.Key, !c.Ended.IsZero())
 		}
 	}
 	if err := tx.Commit(); err != nil {

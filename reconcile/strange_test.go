@@ -39,8 +39,8 @@ func drawStrangeScene(t *rapid.T) scene {
 		if oneIn(6, "aliased") {
 			it.Aliases = []string{name.Draw(t, "alias")}
 		}
-		r.Gone = rapid.SampledFrom([]model.Reason{"", "", "", "", "", model.Gone, model.Forbidden}).Draw(t, "gone")
-		r.Confirmed = noon.Add(time.Duration(rapid.IntRange(-2, 0).Draw(t, "confirmed")) * time.Hour)
+		r.Gone = rapid.SampledFrom([]model.Reason{0, 0, 0, 0, 0, model.Gone, model.Forbidden}).Draw(t, "gone")
+		r.Confirmed = model.At(noon.Add(time.Duration(rapid.IntRange(-2, 0).Draw(t, "confirmed")) * time.Hour))
 		if oneIn(4, "labelled") {
 			it.Labels = []string{"a", "bug"}
 		}

@@ -55,8 +55,8 @@ func (rec *reconciler) cutBefore(a, b int32) bool {
 		return x.TextOnly
 	case x.BothSides != y.BothSides:
 		return !x.BothSides
-	case !x.Since.Equal(y.Since):
-		return x.Since.After(y.Since)
+	case x.Since != y.Since:
+		return x.Since > y.Since
 	}
 	return a < b
 }
@@ -94,7 +94,7 @@ func (rec *reconciler) fillMatrix() {
 				last = append(last, -1)
 			}
 			cell := &g.Matrix[at]
-			if c.Since.Before(cell.Oldest) {
+			if c.Since < cell.Oldest {
 				cell.Oldest, cell.OldestKnown = c.Since, c.SinceKnown
 			}
 			if last[at] == b.Item {

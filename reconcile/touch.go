@@ -20,7 +20,7 @@ func touchRecords(records []*model.Record) (sum int) {
 	for _, r := range records { // a field of each stretch of memory that is looked at
 		it := &r.Item
 		sum += len(it.ID.Tracker) + len(it.Type) + len(it.Project) + len(it.Components) + len(it.Milestone.Name) + len(it.Sprint.Name) +
-			len(it.Epic) + len(it.Assignees) + it.Created.Nanosecond() + len(it.History) + len(r.Claims) + r.Opened.Nanosecond() + len(r.Gone)
+			len(it.Epic) + len(it.Assignees) + int(it.Created) + len(it.History) + len(r.Claims) + int(r.Opened) + int(r.Gone)
 	}
 	for _, r := range records {
 		it := &r.Item
@@ -34,7 +34,7 @@ func touchRecords(records []*model.Record) (sum int) {
 			sum += len(it.Assignees[0].ID)
 		}
 		if len(it.History) > 0 {
-			sum += len(it.History[0].State)
+			sum += int(it.History[0].State)
 		}
 		if len(it.FixVersions) > 0 {
 			sum += len(it.FixVersions[0].Name)
@@ -53,7 +53,7 @@ func touchClaims(records []*model.Record) (sum int) {
 	for _, r := range records {
 		for i := range r.Claims {
 			c := &r.Claims[i]
-			sum += len(c.Kind) + len(c.Target.Native) + len(c.Unmapped) + c.At.Nanosecond() + c.Ended.Nanosecond()
+			sum += int(c.Kind) + len(c.Target.Native) + len(c.Unmapped) + int(c.At+c.Ended)
 		}
 	}
 	for _, r := range records {

@@ -184,12 +184,12 @@ func countFacts(text []byte) ([]byte, error) {
 		t := r.Item.ID.Tracker
 		counts["records"][t]++
 		counts["types"][t+" "+r.Item.Type]++
-		counts["states"][t+" "+string(r.Item.State)]++
-		if r.Gone != "" {
-			counts["gone"][t+" "+string(r.Gone)]++
+		counts["states"][t+" "+r.Item.State.String()]++
+		if r.Gone != 0 {
+			counts["gone"][t+" "+r.Gone.String()]++
 		}
 		for i := range r.Claims {
-			counts["claims"][t+" "+string(r.Claims[i].Kind)+" by "+string(r.Claims[i].Origin)]++
+			counts["claims"][t+" "+r.Claims[i].Kind.String()+" by "+r.Claims[i].Origin.String()]++
 		}
 	}
 	return json.MarshalIndent(counts, "", "  ")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -96,15 +97,15 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 	if n.Blocked < 0 {
 		why := "no active dependency and no signal of its own"
 		if !n.State.Open() {
-			why = "it is " + string(n.State)
+			why = "it is " + n.State.String()
 		}
 		fmt.Fprintf(b, "\nNot blocked: %s.\n", why)
 	} else {
 		bl := &g.Blocked[n.Blocked]
-		fmt.Fprintf(b, "\nBlocked since %s, %s (%s), because\n", x.when(bl.Since), ago(g.AsOf.Sub(bl.Since)), bl.SinceKnown)
+		fmt.Fprintf(b, "\nBlocked since %s, %s (%s), because\n", x.when(bl.Since.Time()), ago(g.AsOf.Sub(bl.Since.Time())), bl.SinceKnown)
 		for _, c := range bl.Causes {
 			if c.Dependency < 0 {
-				fmt.Fprintf(b, "  - %s %q is set since %s", c.Signal.Kind, c.Signal.Value, x.when(c.Since))
+				fmt.Fprintf(b, "  - %s %q is set since %s", c.Signal.Kind, c.Signal.Value, x.when(c.Since.Time()))
 				if c.Finding != "" {
 					fmt.Fprintf(b, " (%s)", strings.ReplaceAll(c.Finding, "_", " "))
 				}
@@ -112,13 +113,10 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 				continue
 			}
 			blocker := &g.Items[g.Dependencies[c.Dependency].From.Item()]
-			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref(), blocker.State, blocker.Team, x.when(c.Since), clip(blocker.Title))
+			fmt.Fprintf(b, "  - %s (%s, team %s) is open, since %s: %s\n", blocker.Ref(), blocker.State, blocker.Team, x.when(c.Since.Time()), clip(blocker.Title))
 			if x.unacknowledged(c.Dependency) {
 				last := blocker.LastAttended()
-				if last.What == "" {
-					last.What = "updated"
-				}
-				fmt.Fprintf(b, "    unacknowledged: nobody has it, it is not planned, and nothing was done about it since; last %s (%s)\n", x.when(last.At), last.What)
+				fmt.Fprintf(b, "    unacknowledged: nobody has it, it is not planned, and nothing was done about it since; last %s (%s)\n", x.when(last.At.Time()), cmp.Or(last.What.String(), "updated"))
 			}
 		}
 		if chain := g.Chain(i); len(chain) > 1 {
@@ -157,14 +155,14 @@ func (x explanation) claims(b *strings.Builder, i int32) {
 			if at.IsZero() {
 				at, known = c.FirstSeen, model.Observed
 			}
-			fmt.Fprintf(b, "  - %s %s %s: says %s by %s", x.end(d.From), d.Kind, x.end(d.To), x.g.Ref(c.ClaimedBy), strings.ReplaceAll(string(c.Origin), "_", " "))
+			fmt.Fprintf(b, "  - %s %s %s: says %s by %s", x.end(d.From), d.Kind, x.end(d.To), x.g.Ref(c.ClaimedBy), strings.ReplaceAll(c.Origin.String(), "_", " "))
 			if c.Where != "" {
 				fmt.Fprintf(b, ", %s", clip(c.Where))
 			}
 			if c.Author != "" {
 				fmt.Fprintf(b, ", %s", clip(c.Author))
 			}
-			fmt.Fprintf(b, ", %s (%s)\n", x.when(at), known)
+			fmt.Fprintf(b, ", %s (%s)\n", x.when(at.Time()), known)
 		}
 	}
 	if none {

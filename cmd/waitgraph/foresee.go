@@ -56,7 +56,7 @@ func (x explanation) disagreements(b *strings.Builder, i int32) {
 			first = false
 		}
 		d := &g.Dependencies[di]
-		fmt.Fprintf(b, "  - %s blocks %s: %s since %s\n", x.end(d.From), x.end(d.To), g.LevelName(e), x.when(e.Reached[e.Level]))
+		fmt.Fprintf(b, "  - %s blocks %s: %s since %s\n", x.end(d.From), x.end(d.To), g.LevelName(e), x.when(e.Reached[e.Level].Time()))
 	}
 }
 

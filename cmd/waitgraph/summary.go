@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -64,7 +65,7 @@ func (s summary) write(w io.Writer) error {
 	s.heading(&b, 2, "Waiting matrix")
 	rows = rows[:0]
 	for _, c := range g.Matrix {
-		rows = append(rows, []string{c.Team, c.OnTeam, fmt.Sprint(c.Items), s.age(c.Oldest, c.OldestKnown)})
+		rows = append(rows, []string{c.Team, c.OnTeam, fmt.Sprint(c.Items), s.age(c.Oldest.Time(), c.OldestKnown)})
 	}
 	s.table(&b, []string{"team", "waits on", "items", "longest"}, rows)
 
@@ -78,11 +79,11 @@ func (s summary) write(w io.Writer) error {
 
 	s.heading(&b, 2, "Blocked longest")
 	blocked := slices.Clone(g.Blocked)
-	slices.SortStableFunc(blocked, func(a, b model.Blocked) int { return a.Since.Compare(b.Since) })
+	slices.SortStableFunc(blocked, func(a, b model.Blocked) int { return cmp.Compare(a.Since, b.Since) })
 	rows = rows[:0]
 	for _, x := range blocked[:min(listed, len(blocked))] {
 		n := &g.Items[x.Item]
-		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since, x.SinceKnown), strings.Join(s.causes(x), ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since.Time(), x.SinceKnown), strings.Join(s.causes(x), ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"item", "team", "since", "by", "title"}, rows)
 

@@ -68,7 +68,7 @@ func (s *suite) cycle(ctx context.Context, c connectors.Connector, f *facts) err
 		return err
 	}
 	if sweeper, ok := c.(connectors.Sweeper); ok {
-		open := f.list(func(r *model.Record) bool { return r.Gone == "" && r.Item.State.Open() })
+		open := f.list(func(r *model.Record) bool { return r.Gone == 0 && r.Item.State.Open() })
 		for b, err := range sweeper.Sweep(ctx, open) {
 			if err != nil {
 				return fmt.Errorf("sweep: %w", err)
@@ -269,7 +269,7 @@ func (s *suite) permission(ctx context.Context) error {
 		return err
 	}
 	for _, r := range f.records {
-		if r.Gone != "" {
+		if r.Gone != 0 {
 			s.bad("%s is called %s, and can be read again", name(r), r.Gone)
 		}
 	}

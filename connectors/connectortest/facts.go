@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/model"
@@ -36,7 +35,7 @@ func (f *facts) add(b *model.Batch) {
 		for i := range b.Items {
 			o := &b.Items[i]
 			old := f.records[o.Item.ID.Native]
-			if o.Item.Stub != stub || stub && old != nil && !old.Item.Stub && old.Gone == "" {
+			if o.Item.Stub != stub || stub && old != nil && !old.Item.Stub && old.Gone == 0 {
 				continue
 			}
 			r := &model.Record{Item: o.Item, Claims: slices.Clone(o.Claims)}
@@ -113,16 +112,16 @@ func (f *facts) quick(apart map[model.Origin]bool) *facts {
 	out := newFacts()
 	for native, old := range f.records {
 		r := *old
-		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = nil, false, time.Time{}
+		r.Item.History, r.Item.HistoryKnown, r.Item.HistoryAsOf = nil, false, 0
 		r.Item.Attended = model.Attention{}
 		r.Item.Signals = slices.Clone(old.Item.Signals)
 		for i := range r.Item.Signals {
-			r.Item.Signals[i].At = time.Time{}
+			r.Item.Signals[i].At = 0
 		}
 		r.Claims = nil
 		for _, c := range old.Claims {
 			if !apart[c.Origin] {
-				c.At, c.Author = time.Time{}, ""
+				c.At, c.Author = 0, ""
 				r.Claims = append(r.Claims, c)
 			}
 		}
@@ -152,7 +151,7 @@ func render(r *model.Record) string {
 		claims[i] = encode(r.Claims[i])
 	}
 	slices.Sort(claims)
-	return encode(r.Item) + "\n" + string(r.Gone) + "\n" + encode(claims)
+	return encode(r.Item) + "\n" + r.Gone.String() + "\n" + encode(claims)
 }
 
 func encode(v any) string {

@@ -163,7 +163,7 @@ func (c *reader) get(ctx context.Context, path string, into any) (int, error) {
 
 func (c *reader) observation(th *thing) model.Observation {
 	o := model.Observation{Item: model.Item{
-		ID: model.ID{Tracker: "shelf", Native: th.ID}, Key: th.Key, Project: th.Box, Title: th.Title, State: model.Todo, Updated: time.Unix(int64(th.Rev), 0).UTC(),
+		ID: model.ID{Tracker: "shelf", Native: th.ID}, Key: th.Key, Project: th.Box, Title: th.Title, State: model.Todo, Updated: model.At(time.Unix(int64(th.Rev), 0).UTC()),
 	}}
 	for n := range th.Links {
 		if n < 100 || c.fault != "few links" {
@@ -234,15 +234,15 @@ func (c *reader) Census(ctx context.Context, known []*model.Record) (model.Censu
 	}
 	was := map[string]time.Time{}
 	for _, r := range known {
-		if r.Gone == "" {
-			was[r.Item.ID.Native] = r.Item.Updated
+		if r.Gone == 0 {
+			was[r.Item.ID.Native] = r.Item.Updated.Time()
 		}
 	}
 	exists := map[string]bool{}
 	for _, th := range list {
 		exists[th.ID] = true
 		census.Native[th.Box] = append(census.Native[th.Box], th.ID)
-		if o := c.observation(th); !was[th.ID].Equal(o.Item.Updated) {
+		if o := c.observation(th); !was[th.ID].Equal(o.Item.Updated.Time()) {
 			census.Batch.Items = append(census.Batch.Items, o)
 		}
 	}

@@ -30,7 +30,7 @@ func (p *paper) observation(i int) model.Observation {
 	}
 	switch p.fault {
 	case "state":
-		o.Item.State = "open"
+		o.Item.State = 0
 	case "tracker":
 		o.Item.ID.Tracker = "other"
 	case "claim twice":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -65,16 +64,16 @@ func (s *suite) wrong(o *model.Observation) []string {
 	if it.Stub && len(o.Claims) > 0 {
 		bad("is a stub and makes claims")
 	}
-	for what, t := range map[string]time.Time{"created": it.Created, "updated": it.Updated, "closed": it.Closed, "due": it.Due.Time, "attended": it.Attended.At, "commented": it.Commented} {
-		if !t.IsZero() && (t.Year() < 1900 || t.Year() > 9999) {
-			bad("has %s in the year %d", what, t.Year())
+	for what, t := range map[string]model.Time{"created": it.Created, "updated": it.Updated, "closed": it.Closed, "due": it.Due.Time, "attended": it.Attended.At, "commented": it.Commented} {
+		if year := t.Time().Year(); t != 0 && (year < 1900 || year > 9999) {
+			bad("has %s in the year %d", what, year)
 		}
 	}
 	if !it.HistoryKnown && len(it.History) > 0 {
 		bad("has a history that is not known")
 	}
 	for i, h := range it.History {
-		if !slices.Contains(states, h.State) || h.At.IsZero() || i > 0 && h.At.Before(it.History[i-1].At) {
+		if !slices.Contains(states, h.State) || h.At.IsZero() || i > 0 && h.At < it.History[i-1].At {
 			bad("has an unusable history at change %d", i+1)
 		}
 	}

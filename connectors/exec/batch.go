@@ -106,12 +106,12 @@ func (c *Connector) absences(list []wireAbsence, problem func(where, format stri
 }
 
 func (k *checker) reason(s string) model.Reason {
-	switch reason := model.Reason(s); reason {
-	case model.Gone, model.Forbidden:
+	var reason model.Reason
+	if err := reason.UnmarshalText([]byte(s)); err == nil && (reason == model.Gone || reason == model.Forbidden) {
 		return reason
 	}
 	k.bad("reason", "is none of gone and forbidden")
-	return ""
+	return 0
 }
 
 func (c *Connector) id(native string) model.ID {

@@ -30,10 +30,10 @@ func meaning(says string) (kind model.Kind, reverse, ok bool) {
 	case "relates":
 		return model.Relates, false, true
 	}
-	return "", false, false
+	return 0, false, false
 }
 
-// claims converts an item's claims. only, unless empty, is the one origin they may have.
+// claims converts an item's claims. only, unless zero, is the one origin they may have.
 func (c *converter) claims(k *checker, list []wireClaim, only model.Origin) []model.Claim {
 	return each(k, "claims", list, mostClaims, func(w wireClaim) model.Claim {
 		claim := model.Claim{
@@ -41,7 +41,7 @@ func (c *converter) claims(k *checker, list []wireClaim, only model.Origin) []mo
 			Where: k.text("claims", w.Where, longestWord), Unmapped: k.text("claims", w.Unmapped, longestWord),
 			Withdraws: w.Withdraws, Seq: w.Seq, Author: k.text("claims", w.Author, longestWord), At: k.instant("claims", w.At),
 		}
-		if only != "" && w.Origin == "" {
+		if only != 0 && w.Origin == "" {
 			claim.Origin = only
 		}
 		ok := false
@@ -49,7 +49,7 @@ func (c *converter) claims(k *checker, list []wireClaim, only model.Origin) []mo
 		switch {
 		case !ok:
 			k.bad("claims", "has a claim that says none of the words of the protocol")
-		case only != "" && claim.Origin != only:
+		case only != 0 && claim.Origin != only:
 			k.bad("claims", "has a claim of another origin than its set")
 		case claim.Withdraws && claim.Origin != model.Text:
 			k.bad("claims", "withdraws what no text claims")

@@ -42,10 +42,10 @@ func TestItem(t *testing.T) {
 	want := []model.Observation{{
 		Item: model.Item{
 			ID: model.ID{Tracker: "fake", Native: "7"}, Key: "A-7", Aliases: []string{"OLD-1"}, URL: "https://x.example/7", Title: "t", Type: "Bug",
-			Project: "A", State: model.Doing, FixVersions: []model.Span{{Name: "1", End: model.Date{Time: utc("2026-12-01T00:00:00Z"), Day: true}}},
-			Sprint: model.Span{Name: "s", End: model.Date{Time: utc("2026-12-01T08:00:00Z")}}, Assignees: []model.Account{{ID: "w"}}, Points: &points,
-			Due: model.Date{Time: utc("2026-12-24T00:00:00Z"), Day: true}, Created: utc("2026-01-02T02:04:05Z"), HistoryKnown: true,
-			History: []model.Transition{{At: utc("2026-01-02T00:00:00Z"), State: model.Todo}, {At: utc("2026-01-04T00:00:00Z"), State: model.Doing}},
+			Project: "A", State: model.Doing, FixVersions: []model.Span{{Name: "1", End: model.Date{Time: model.At(utc("2026-12-01T00:00:00Z")), Day: true}}},
+			Sprint: model.Span{Name: "s", End: model.Date{Time: model.At(utc("2026-12-01T08:00:00Z"))}}, Assignees: []model.Account{{ID: "w"}}, Points: &points,
+			Due: model.Date{Time: model.At(utc("2026-12-24T00:00:00Z")), Day: true}, Created: model.At(utc("2026-01-02T02:04:05Z")), HistoryKnown: true,
+			History: []model.Transition{{At: model.At(utc("2026-01-02T00:00:00Z")), State: model.Todo}, {At: model.At(utc("2026-01-04T00:00:00Z")), State: model.Doing}},
 		},
 		Claims: []model.Claim{
 			{Kind: model.Blocks, Reverse: true, Target: model.Target{Tracker: "fake", Native: "8", Key: "A-8"}, Origin: model.IssueLink, Where: "link 3"},

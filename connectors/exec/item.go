@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (c *converter) item(raw json.RawMessage) (o model.Observation, where string
 	if w.Stub && len(w.Claims) > 0 {
 		k.bad("claims", "a stub claims nothing")
 	}
-	o.Claims = c.claims(k, w.Claims, "")
+	o.Claims = c.claims(k, w.Claims, 0)
 	for _, origin := range w.Keeps {
 		o.Keeps = append(o.Keeps, k.origin("keeps", origin))
 	}
@@ -116,7 +117,7 @@ func (c *converter) fill(k *checker, w *wireItem) model.Item {
 			}
 			return model.Transition{At: k.instant("history", t.At), State: k.state("history", t.State)}
 		})
-		slices.SortStableFunc(it.History, func(a, b model.Transition) int { return a.At.Compare(b.At) })
+		slices.SortStableFunc(it.History, func(a, b model.Transition) int { return cmp.Compare(a.At, b.At) })
 	}
 	return it
 }
@@ -195,42 +196,38 @@ func (k *checker) url(s string) string {
 }
 
 func (k *checker) state(field, s string) model.State {
-	switch state := model.State(s); state {
-	case model.Todo, model.Doing, model.Done, model.Dropped:
-		return state
+	state := model.StateOf(s)
+	if state == 0 {
+		k.bad(field, "is none of todo, doing, done and dropped")
 	}
-	k.bad(field, "is none of todo, doing, done and dropped")
-	return ""
+	return state
 }
 
 func (k *checker) origin(field, s string) model.Origin {
-	switch origin := model.Origin(s); origin {
-	case model.IssueLink, model.NativeDependency, model.SubIssue, model.ParentField, model.RemoteLink, model.ClosingReference, model.Text:
-		return origin
-	case "":
-		return model.IssueLink
+	var origin model.Origin
+	if err := origin.UnmarshalText([]byte(s)); err != nil || origin == model.ConfigRule {
+		k.bad(field, "has an unknown origin")
 	}
-	k.bad(field, "has an unknown origin")
-	return ""
+	return cmp.Or(origin, model.IssueLink)
 }
 
 // instant reads RFC 3339.
-func (k *checker) instant(field, s string) time.Time {
+func (k *checker) instant(field, s string) model.Time {
 	if s == "" {
-		return time.Time{}
+		return 0
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || t.Year() < 1900 {
 		k.bad(field, "is no time such as 2026-03-10T09:00:00Z, from 1900 on")
-		return time.Time{}
+		return 0
 	}
-	return t.UTC()
+	return model.At(t)
 }
 
 // date reads a day or RFC 3339.
 func (k *checker) date(field, s string) model.Date {
 	if t, err := time.Parse(time.DateOnly, s); err == nil && t.Year() >= 1900 {
-		return model.Date{Time: t, Day: true}
+		return model.Date{Time: model.At(t), Day: true}
 	}
 	return model.Date{Time: k.instant(field, s)}
 }

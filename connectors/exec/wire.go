@@ -173,7 +173,7 @@ type wireClaim struct {
 	Where     string     `json:"where"`
 	Unmapped  string     `json:"unmapped"`
 	Withdraws bool       `json:"withdraws"`
-	Seq       int        `json:"seq"`
+	Seq       int32      `json:"seq"`
 	Author    string     `json:"author"`
 	At        string     `json:"at"`
 }

@@ -220,7 +220,7 @@ func (p *Project) unsaid(status string) bool {
 		}
 	}
 	_, blocked := p.status(status)
-	return !blocked && usualStatus(status) == ""
+	return !blocked && usualStatus(status) == 0
 }
 
 func typeWord(t string) string { return strings.ReplaceAll(strings.ToLower(t), "_", " ") }

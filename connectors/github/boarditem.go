@@ -156,7 +156,7 @@ func (p *Project) tellStatus(it *model.Item, status string) {
 	if blocked {
 		it.Signals = append(it.Signals, model.Signal{Kind: model.SignalStatus, Value: status})
 	}
-	if state != "" && (it.State.Open() || !state.Open()) {
+	if state != 0 && (it.State.Open() || !state.Open()) {
 		it.State = state
 	}
 }
@@ -179,7 +179,7 @@ func calendarDay(s string) model.Date {
 	if err != nil {
 		return model.Date{}
 	}
-	return model.Date{Time: t, Day: true}
+	return model.Date{Time: model.At(t), Day: true}
 }
 
 // lastDay is the last of an iteration's days.
@@ -188,6 +188,6 @@ func lastDay(start string, days int) model.Date {
 	if d.IsZero() || days <= 0 || days > 10_000 {
 		return model.Date{}
 	}
-	d.Time = d.Time.AddDate(0, 0, days-1)
+	d.Time = model.At(d.Time.Time().AddDate(0, 0, days-1))
 	return d
 }

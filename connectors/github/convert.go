@@ -80,7 +80,7 @@ func (b *builder) whole(o *model.Observation, n *node) {
 	for _, l := range n.Labels.Nodes {
 		it.Labels = append(it.Labels, l.Name)
 		if b.blocked[strings.ToLower(l.Name)] {
-			it.Signals = append(it.Signals, model.Signal{Kind: model.SignalLabel, Value: l.Name, At: n.labeled(l.Name)})
+			it.Signals = append(it.Signals, model.Signal{Kind: model.SignalLabel, Value: l.Name, At: model.At(n.labeled(l.Name))})
 		}
 	}
 	it.History, it.HistoryKnown = history(n, it.State)
@@ -115,9 +115,9 @@ func (v *converter) stub(n *node) model.Item {
 		Pull:    n.pull(),
 		Stub:    true,
 		Project: n.Repository.NameWithOwner,
-		Created: n.CreatedAt,
-		Updated: n.UpdatedAt,
-		Closed:  n.ClosedAt,
+		Created: model.At(n.CreatedAt),
+		Updated: model.At(n.UpdatedAt),
+		Closed:  model.At(n.ClosedAt),
 	}
 	switch {
 	case it.Pull:
@@ -179,7 +179,7 @@ func day(t time.Time) model.Date {
 	if t.IsZero() {
 		return model.Date{}
 	}
-	return model.Date{Time: t.UTC().Truncate(24 * time.Hour), Day: true}
+	return model.Date{Time: model.At(t.UTC().Truncate(24 * time.Hour)), Day: true}
 }
 
 func account(u user) model.Account { return model.Account{ID: u.Login, Name: u.Name} }
@@ -254,7 +254,7 @@ func (b *builder) texted(o *model.Observation, n *node) {
 			seq++
 			o.Claims = append(o.Claims, model.Claim{
 				Kind: f.Kind, Reverse: f.Reverse, Target: f.Target, Origin: model.Text, Where: where,
-				Withdraws: f.Withdraws, Seq: seq, Author: author, At: at,
+				Withdraws: f.Withdraws, Seq: int32(seq), Author: author, At: model.At(at),
 			})
 		}
 	}
@@ -276,7 +276,7 @@ func (b *builder) texted(o *model.Observation, n *node) {
 	}
 	for i := range comments {
 		c := &comments[i]
-		o.Item.Commented = c.CreatedAt
+		o.Item.Commented = model.At(c.CreatedAt)
 		read(refs.Comment, fmt.Sprintf("comment %d", c.DatabaseID), c.Author.Login, c.CreatedAt, c.Body)
 	}
 }

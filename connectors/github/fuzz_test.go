@@ -45,7 +45,7 @@ func FuzzAnswer(f *testing.F) {
 				return
 			}
 			for _, o := range b.Items {
-				if o.Item.ID.Native == "" || o.Item.Key == "" || o.Item.State == "" {
+				if o.Item.ID.Native == "" || o.Item.Key == "" || o.Item.State == 0 {
 					t.Fatalf("item without identity: %+v", o.Item)
 				}
 			}

@@ -52,7 +52,7 @@ func TestGlance(t *testing.T) {
 		step("it may not be alone", 2*time.Minute, "glance", "repository")
 		stamp(web.pulls[0], "2021-01-02T00:00:00Z")
 		step("a pull request moved", 20*time.Minute, "glance", "repository")
-		if got := m.item("acme/web#1").Item.Updated; got.Year() != 2021 {
+		if got := m.item("acme/web#1").Item.Updated; got.Time().Year() != 2021 {
 			t.Errorf("the pull request is of %s", got)
 		}
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -23,8 +24,8 @@ type Project struct {
 
 // Status says what a project's status means where its name does not.
 type Status struct {
-	State   model.State `yaml:"state" jsonschema_description:"State of an open item with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by name"`
-	Blocked *bool       `yaml:"blocked" jsonschema_description:"Whether the status says that the item is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
+	State   string `yaml:"state" jsonschema_description:"State of an open item with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by name"`
+	Blocked *bool  `yaml:"blocked" jsonschema_description:"Whether the status says that the item is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
 }
 
 // The keys of Project.Fields with a meaning of their own.
@@ -79,10 +80,8 @@ func (p *Project) validate(key string, bad func(key, format string, args ...any)
 		bad(key+".status", "name the field that has them in fields.status")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Status)) {
-		switch p.Status[name].State {
-		case "", model.Todo, model.Doing, model.Done, model.Dropped:
-		default:
-			bad(key+".status."+name+".state", "%q is none of todo, doing, done, dropped", p.Status[name].State)
+		if s := p.Status[name].State; s != "" && model.StateOf(s) == 0 {
+			bad(key+".status."+name+".state", "%q is none of todo, doing, done, dropped", s)
 		}
 	}
 }
@@ -98,9 +97,7 @@ func (p *Project) status(name string) (state model.State, blocked bool) {
 		if strings.ToLower(strings.TrimSpace(configured)) != folded {
 			continue
 		}
-		if s.State != "" {
-			state = s.State
-		}
+		state = cmp.Or(model.StateOf(s.State), state)
 		if s.Blocked != nil {
 			blocked = *s.Blocked
 		}
@@ -108,7 +105,7 @@ func (p *Project) status(name string) (state model.State, blocked bool) {
 	return state, blocked
 }
 
-// usualStatus is what a status of a usual name means, "" for any other. Signs
+// usualStatus is what a status of a usual name means, zero for any other. Signs
 // around and between the words, as in "🏗 In-Progress", do not matter.
 func usualStatus(name string) model.State {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -120,5 +117,5 @@ func usualStatus(name string) model.State {
 	case "done", "closed", "complete", "completed", "finished", "shipped", "released":
 		return model.Done
 	}
-	return ""
+	return 0
 }

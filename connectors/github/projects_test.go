@@ -38,7 +38,7 @@ func TestProjectFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return model.Date{Time: at, Day: true}
+		return model.Date{Time: model.At(at), Day: true}
 	}
 	points := func(f float64) *float64 { return &f }
 	signal := func(s string) []model.Signal { return []model.Signal{{Kind: model.SignalStatus, Value: s}} }
@@ -108,12 +108,12 @@ func TestProjectFields(t *testing.T) {
 		},
 		{
 			name: "blocked means nothing here", on: map[string]object{"PVT_7": {"Status": name("Blocked")}},
-			config: map[string]github.Status{"blocked": {State: model.Doing, Blocked: &no}},
+			config: map[string]github.Status{"blocked": {State: "doing", Blocked: &no}},
 			want:   model.Item{State: model.Doing, Status: "Blocked"},
 		},
 		{
 			name: "a status the config names", on: map[string]object{"PVT_7": {"Status": name("Waiting")}},
-			config: map[string]github.Status{"Waiting": {State: model.Doing, Blocked: &yes}},
+			config: map[string]github.Status{"Waiting": {State: "doing", Blocked: &yes}},
 			want:   model.Item{State: model.Doing, Status: "Waiting", Signals: signal("Waiting")},
 		},
 		{
@@ -122,7 +122,7 @@ func TestProjectFields(t *testing.T) {
 		},
 		{
 			name: "done closes if the config says so", on: map[string]object{"PVT_7": {"Status": name("Done")}},
-			config: map[string]github.Status{"Done": {State: model.Done}},
+			config: map[string]github.Status{"Done": {State: "done"}},
 			want:   model.Item{State: model.Done, Status: "Done"},
 		},
 		{
@@ -133,7 +133,7 @@ func TestProjectFields(t *testing.T) {
 		{
 			name: "closed without delivery", change: object{"state": "CLOSED", "stateReason": "COMPLETED", "closedAt": "2020-01-02T00:00:00Z"},
 			on:     map[string]object{"PVT_7": {"Status": name("Waiting")}},
-			config: map[string]github.Status{"Waiting": {State: model.Dropped}},
+			config: map[string]github.Status{"Waiting": {State: "dropped"}},
 			want:   model.Item{State: model.Dropped, Status: "Waiting", Resolution: "completed"},
 		},
 	} {
@@ -181,7 +181,7 @@ func TestProjectHistory(t *testing.T) {
 	r.issues[0]["on"] = map[string]object{"PVT_7": {"Status": object{"name": "In Progress"}}}
 	r.issues[1]["on"] = map[string]object{"PVT_7": {"Status": object{"name": "Done"}}}
 	first := roadmap()
-	first.Status = map[string]github.Status{"Done": {State: model.Done}}
+	first.Status = map[string]github.Status{"Done": {State: "done"}}
 	m := newMemory(t)
 	m.must(m.changes(build(t, projectConfig(f, first), "secret", nil)))
 	one, two := m.item("acme/api#1").Item, m.item("acme/api#2").Item
@@ -198,7 +198,7 @@ func TestCheckProjects(t *testing.T) {
 	f, _ := withProjects(t)
 	first, second := roadmap(), list()
 	first.Fields = map[string]string{"points": "Estimates", "status": "Status", "sprint": "Target date", "labels": "Labels"}
-	first.Status = map[string]github.Status{"On hold": {State: model.Doing}}
+	first.Status = map[string]github.Status{"On hold": {State: "doing"}}
 	site, unmapped, err := build(t, projectConfig(f, first, second), "secret", nil).(connectors.Checker).Check(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -191,7 +191,7 @@ func blocked(t *testing.T, m *memory, key string, by ...string) {
 	for _, c := range m.item(key).Claims {
 		if c.Kind == model.Blocks && c.Reverse && c.Origin == model.NativeDependency {
 			got = append(got, c.Target.Key)
-			if c.At.IsZero() || c.At.After(time.Now()) {
+			if c.At.IsZero() || c.At > model.At(time.Now()) {
 				t.Errorf("%s blocked by %s at %s", key, c.Target.Key, c.At)
 			}
 		}

@@ -82,7 +82,10 @@ func timelineField(pull, dependencies bool, args string) string {
 
 // attentions are the events, besides those of its history and labels, that show
 // somebody attending to an issue.
-var attentions = []struct{ kind, name, what string }{
+var attentions = []struct {
+	kind, name string
+	what       model.Aspect
+}{
 	{"ASSIGNED_EVENT", "AssignedEvent", model.AttendedAssignee},
 	{"UNASSIGNED_EVENT", "UnassignedEvent", model.AttendedAssignee},
 	{"MILESTONED_EVENT", "MilestonedEvent", model.AttendedDate},
@@ -98,9 +101,9 @@ func attended(n *node) model.Attention {
 	if n.Timeline.Nodes == nil || n.pull() {
 		return model.Attention{}
 	}
-	last := model.Attention{At: n.CreatedAt, What: model.AttendedCreation}
-	see := func(at time.Time, what string) {
-		if at.After(last.At) {
+	last := model.Attention{At: model.At(n.CreatedAt), What: model.AttendedCreation}
+	see := func(at time.Time, what model.Aspect) {
+		if at := model.At(at); at > last.At {
 			last = model.Attention{At: at, What: what}
 		}
 	}
@@ -174,16 +177,13 @@ func history(n *node, now model.State) ([]model.Transition, bool) {
 	if n.pull() {
 		open = model.Doing
 	}
-	ts := []model.Transition{{At: n.CreatedAt, State: open}}
+	ts := []model.Transition{{At: model.At(n.CreatedAt), State: open}}
 	move := func(at time.Time, to model.State) {
 		last := ts[len(ts)-1]
 		if last.State.Open() == to.Open() {
 			return
 		}
-		if at.Before(last.At) {
-			at = last.At
-		}
-		ts = append(ts, model.Transition{At: at, State: to})
+		ts = append(ts, model.Transition{At: max(model.At(at), last.At), State: to})
 	}
 	for i := range n.Timeline.Nodes {
 		switch e := &n.Timeline.Nodes[i]; e.Typename {
@@ -219,11 +219,11 @@ func (n *node) labeled(name string) time.Time {
 }
 
 // established is when a dependency was last made, and by whom.
-func established(n *node, far string, blockedBy bool) (at time.Time, author string) {
+func established(n *node, far string, blockedBy bool) (at model.Time, author string) {
 	for i := range n.Timeline.Nodes {
 		e := &n.Timeline.Nodes[i]
-		if end, added := e.dependency(blockedBy); added && end.ID == far && !e.CreatedAt.Before(at) {
-			at, author = e.CreatedAt, e.Actor.Login
+		if end, added := e.dependency(blockedBy); added && end.ID == far && model.At(e.CreatedAt) >= at {
+			at, author = model.At(e.CreatedAt), e.Actor.Login
 		}
 	}
 	return at, author
@@ -260,7 +260,7 @@ func (b *builder) past(o *model.Observation, n *node) {
 			case start != nil && e.CreatedAt.After(start.CreatedAt):
 				c := pattern
 				c.Target = model.Target{Tracker: b.tracker, Native: end.ID, Key: end.key()}
-				c.At, c.Author, c.Ended = start.CreatedAt, start.Actor.Login, e.CreatedAt
+				c.At, c.Author, c.Ended = model.At(start.CreatedAt), start.Actor.Login, model.At(e.CreatedAt)
 				o.Claims = append(o.Claims, c)
 				delete(made, end.ID)
 			}

@@ -58,7 +58,7 @@ func TestAttended(t *testing.T) {
 	m.must(m.changes(connect(t, f.url, "secret", "acme/api")))
 	for i, want := range []string{"date 3", "other 4", "comment 5", "date 3", "created 1", " 1"} {
 		it := m.item(fmt.Sprintf("acme/api#%d", i+1))
-		if a := it.Item.LastAttended(); fmt.Sprintf("%s %d", a.What, a.At.Day()) != want {
+		if a := it.Item.LastAttended(); fmt.Sprintf("%s %d", a.What, a.At.Time().Day()) != want {
 			t.Errorf("%s: %s on %v, want %s", it.Item.Key, a.What, a.At, want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestTimeline(t *testing.T) {
 	it := m.item("acme/api#1")
 	var claims []string
 	for _, c := range it.Claims {
-		claims = append(claims, fmt.Sprintf("%s %s by %s from %d to %d", c.Where, c.Target.Key, c.Author, c.At.Day(), c.Ended.Day()))
+		claims = append(claims, fmt.Sprintf("%s %s by %s from %d to %d", c.Where, c.Target.Key, c.Author, c.At.Time().Day(), c.Ended.Time().Day()))
 	}
 	if diff := cmp.Diff([]string{
 		"blocked by acme/web#1 by user9 from 9 to 1",
@@ -107,7 +107,7 @@ func TestTimeline(t *testing.T) {
 	}, claims); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]model.Signal{{Kind: model.SignalLabel, Value: "blocked", At: day(6)}}, it.Item.Signals); diff != "" {
+	if diff := cmp.Diff([]model.Signal{{Kind: model.SignalLabel, Value: "blocked", At: model.At(day(6))}}, it.Item.Signals); diff != "" {
 		t.Errorf("signals (-want +got):\n%s", diff)
 	}
 	got := map[string]string{}
@@ -115,7 +115,7 @@ func TestTimeline(t *testing.T) {
 		o := m.item(fmt.Sprintf("acme/api#%d", p["number"]))
 		s := o.Item.Status
 		for _, h := range o.Item.History {
-			s += fmt.Sprintf(" %d:%s", h.At.Day(), h.State)
+			s += fmt.Sprintf(" %d:%s", h.At.Time().Day(), h.State)
 		}
 		got[o.Item.Key] = s
 	}

@@ -52,9 +52,9 @@ func TestAttended(t *testing.T) {
 				it := r.item(t, "PAY-1").Item
 				show := func(a model.Attention) string {
 					if a.At.IsZero() {
-						return a.What + " "
+						return a.What.String() + " "
 					}
-					return fmt.Sprintf("%s %v", a.What, start.Sub(a.At).Hours())
+					return fmt.Sprintf("%s %v", a.What, start.Sub(a.At.Time()).Hours())
 				}
 				if got := show(it.Attended); got != test.want {
 					t.Errorf("attended: %s, want %s", got, test.want)

@@ -53,7 +53,7 @@ func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 	// since the walk: either way that is how they are now.
 	var moved []wireIssue
 	for i, f := range found {
-		if f.reason != "" {
+		if f.reason != 0 {
 			census.Gone = append(census.Gone, model.Absence{
 				ID: model.ID{Tracker: c.opts.Name, Native: missing[i]}, Reason: f.reason,
 			})

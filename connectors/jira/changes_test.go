@@ -17,6 +17,7 @@ import (
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 // fill adds n issues, every group of which shares a stamp.
@@ -98,7 +99,7 @@ func TestMovedWhilePaging(t *testing.T) {
 		if r.keys() != f.allKeys() {
 			t.Errorf("read %s", r.keys())
 		}
-		if got := r.item(t, "PAY-3").Item.Updated; !got.Equal(start) {
+		if got := r.item(t, "PAY-3").Item.Updated; got != model.At(start) {
 			t.Errorf("PAY-3 as of %s", got)
 		}
 	})
@@ -354,7 +355,7 @@ func lateIndex(t *testing.T, rt *rapid.T, f *fake) {
 		r.poll(t, c)
 	}
 	for _, i := range f.issues {
-		if got := r.items[i.id].Item.Updated.UnixMilli(); got != i.stamp {
+		if got := r.items[i.id].Item.Updated.Time().UnixMilli(); got != i.stamp {
 			rt.Fatalf("%s as of %d, want %d", i.key, got, i.stamp)
 		}
 	}

@@ -167,11 +167,11 @@ func (rd *reader) texts(r *reading, is *wireIssue) {
 			// Of the same statement made twice in one text the last counts: a
 			// withdrawal may stand between them.
 			if i, ok := place[c]; ok {
-				claims[i].Seq = seq
+				claims[i].Seq = int32(seq)
 				continue
 			}
 			place[c] = len(claims)
-			c.Seq = seq
+			c.Seq = int32(seq)
 			claims = append(claims, c)
 		}
 	}
@@ -184,8 +184,8 @@ func (rd *reader) texts(r *reading, is *wireIssue) {
 	if rd.text.Comments {
 		for _, c := range rd.newest(r, f.Comment.Comments) {
 			at, _ := parseTime(c.Created) // told where comments are sorted
-			r.Item.Commented = at
-			read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: at})
+			r.Item.Commented = model.At(at)
+			read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: model.At(at)})
 		}
 	}
 	r.Claims = append(r.Claims, claims...)

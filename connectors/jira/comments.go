@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -95,7 +94,7 @@ func (r *reading) withoutText() {
 	}
 	r.Claims = kept
 	r.Keeps = append(r.Keeps, model.Text)
-	r.Item.Commented = time.Time{}
+	r.Item.Commented = 0
 }
 
 // updated is the last update in milliseconds, 0 if it cannot be read.

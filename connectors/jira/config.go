@@ -14,18 +14,18 @@ import (
 
 // Config is the part of the configuration file that describes one Jira site.
 type Config struct {
-	URL         string                 `yaml:"url" jsonschema_description:"Address of the site, with its context path: \"https://acme.atlassian.net\", \"https://example.org/jira\"." jsonschema:"required"`
-	Auth        Auth                   `yaml:"auth" jsonschema_description:"How to log in: an e-mail and token, a bearer token, or OAuth 2.0." jsonschema_extras:"x-absent=anonymous"`
-	HTTP        connectors.HTTP        `yaml:"http" jsonschema_description:"How the site is reached, where the system's authorities and proxy do not do." jsonschema_extras:"x-absent=the system's"`
-	Projects    []string               `yaml:"projects" jsonschema_description:"Keys of the projects to read." jsonschema_extras:"x-absent=none; required without \"jql\""`
-	JQL         string                 `yaml:"jql" jsonschema_description:"Which issues to read, without \"ORDER BY\"; with \"projects\", only those of theirs."`
-	Fields      map[string]string      `yaml:"fields" jsonschema_description:"Names or ids of fields on the site: \"points\" (story points), \"sprint\", \"team\", \"needed_by\" (a date; by default the due date, else the target end of advanced roadmaps), and any other name for use in a matcher's \"field\"." jsonschema_extras:"x-absent=found by themselves"`
-	Links       map[string]Role        `yaml:"links" jsonschema_description:"Link phrases, as people read them on an issue, and what they say of that issue: \"blocks\", \"blocked_by\", \"parent_of\", \"child_of\", \"duplicates\", \"duplicated_by\", \"mirrors\" or \"relates\". A phrase that is neither usual nor listed is \"relates\", and is counted as unmapped." jsonschema_extras:"x-absent=the usual phrases"`
-	Status      map[string]Status      `yaml:"status" jsonschema_description:"Statuses that mean something else than their category says." jsonschema_extras:"x-absent=by status category"`
-	Resolutions map[string]model.State `yaml:"resolutions" jsonschema_description:"Resolutions and what they mean: \"done\" or \"dropped\" (closed without being delivered)." jsonschema_extras:"x-absent=the usual ones"`
-	Text        Text                   `yaml:"text" jsonschema_description:"Which texts are read for references." jsonschema_extras:"x-absent=all"`
-	RemoteLinks int                    `yaml:"remote_links" jsonschema_description:"Most issues whose links to other sites are read in one go, each by a request of its own; 0 reads none." jsonschema:"minimum=0,maximum=10000" jsonschema_extras:"x-unit=issues"`
-	Concurrency int                    `yaml:"concurrency" jsonschema_description:"Most requests in flight." jsonschema:"minimum=1,maximum=10" jsonschema_extras:"x-unit=requests"`
+	URL         string            `yaml:"url" jsonschema_description:"Address of the site, with its context path: \"https://acme.atlassian.net\", \"https://example.org/jira\"." jsonschema:"required"`
+	Auth        Auth              `yaml:"auth" jsonschema_description:"How to log in: an e-mail and token, a bearer token, or OAuth 2.0." jsonschema_extras:"x-absent=anonymous"`
+	HTTP        connectors.HTTP   `yaml:"http" jsonschema_description:"How the site is reached, where the system's authorities and proxy do not do." jsonschema_extras:"x-absent=the system's"`
+	Projects    []string          `yaml:"projects" jsonschema_description:"Keys of the projects to read." jsonschema_extras:"x-absent=none; required without \"jql\""`
+	JQL         string            `yaml:"jql" jsonschema_description:"Which issues to read, without \"ORDER BY\"; with \"projects\", only those of theirs."`
+	Fields      map[string]string `yaml:"fields" jsonschema_description:"Names or ids of fields on the site: \"points\" (story points), \"sprint\", \"team\", \"needed_by\" (a date; by default the due date, else the target end of advanced roadmaps), and any other name for use in a matcher's \"field\"." jsonschema_extras:"x-absent=found by themselves"`
+	Links       map[string]Role   `yaml:"links" jsonschema_description:"Link phrases, as people read them on an issue, and what they say of that issue: \"blocks\", \"blocked_by\", \"parent_of\", \"child_of\", \"duplicates\", \"duplicated_by\", \"mirrors\" or \"relates\". A phrase that is neither usual nor listed is \"relates\", and is counted as unmapped." jsonschema_extras:"x-absent=the usual phrases"`
+	Status      map[string]Status `yaml:"status" jsonschema_description:"Statuses that mean something else than their category says." jsonschema_extras:"x-absent=by status category"`
+	Resolutions map[string]string `yaml:"resolutions" jsonschema_description:"Resolutions and what they mean: \"done\" or \"dropped\" (closed without being delivered)." jsonschema_extras:"x-absent=the usual ones"`
+	Text        Text              `yaml:"text" jsonschema_description:"Which texts are read for references." jsonschema_extras:"x-absent=all"`
+	RemoteLinks int               `yaml:"remote_links" jsonschema_description:"Most issues whose links to other sites are read in one go, each by a request of its own; 0 reads none." jsonschema:"minimum=0,maximum=10000" jsonschema_extras:"x-unit=issues"`
+	Concurrency int               `yaml:"concurrency" jsonschema_description:"Most requests in flight." jsonschema:"minimum=1,maximum=10" jsonschema_extras:"x-unit=requests"`
 }
 
 // Auth tells how requests are authorised: e-mail (on Data Center the user name)
@@ -84,8 +84,8 @@ func (o *OAuth) validate(bad func(key, format string, args ...any)) {
 
 // Status says what a status means where its category does not.
 type Status struct {
-	State   model.State `yaml:"state" jsonschema_description:"State of an issue with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by category"`
-	Blocked *bool       `yaml:"blocked" jsonschema_description:"Whether the status says that the issue is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
+	State   string `yaml:"state" jsonschema_description:"State of an issue with the status." jsonschema:"enum=todo,enum=doing,enum=done,enum=dropped" jsonschema_extras:"x-absent=by category"`
+	Blocked *bool  `yaml:"blocked" jsonschema_description:"Whether the status says that the issue is blocked." jsonschema_extras:"x-absent=false\\, but true for a status called \"Blocked\""`
 }
 
 // Text says which texts of an issue are read for references.
@@ -162,15 +162,13 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, name := range sortedKeys(c.Status) {
-		switch c.Status[name].State {
-		case "", model.Todo, model.Doing, model.Done, model.Dropped:
-		default:
-			bad("status."+name+".state", "%q is none of todo, doing, done, dropped", c.Status[name].State)
+		if s := c.Status[name].State; s != "" && model.StateOf(s) == 0 {
+			bad("status."+name+".state", "%q is none of todo, doing, done, dropped", s)
 		}
 	}
 	for _, name := range sortedKeys(c.Resolutions) {
-		if s := c.Resolutions[name]; s != model.Done && s != model.Dropped {
-			bad("resolutions."+name, "%q is neither done nor dropped", s)
+		if s := model.StateOf(c.Resolutions[name]); s != model.Done && s != model.Dropped {
+			bad("resolutions."+name, "%q is neither done nor dropped", c.Resolutions[name])
 		}
 	}
 	if c.Text.MaxComments < 0 || c.Text.MaxComments > 1000 {

@@ -8,7 +8,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/waitgraph/waitgraph/connectors/jira"
-	"github.com/waitgraph/waitgraph/model"
 )
 
 func decode(t *testing.T, text string) *jira.Config {
@@ -40,7 +39,7 @@ text: {comments: false}
 	if want := (jira.Text{Title: true, Description: true, MaxComments: 50}); cfg.Text != want {
 		t.Errorf("text %+v", cfg.Text)
 	}
-	if cfg.Status["Blocked"].State != model.Doing || !*cfg.Status["Blocked"].Blocked || cfg.Concurrency != 4 {
+	if cfg.Status["Blocked"].State != "doing" || !*cfg.Status["Blocked"].Blocked || cfg.Concurrency != 4 {
 		t.Errorf("config %+v", cfg)
 	}
 }

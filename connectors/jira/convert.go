@@ -38,7 +38,7 @@ func newReader(tracker string, c *Config) reader {
 		r.resolutions[fold(name)] = model.Dropped
 	}
 	for name, s := range c.Resolutions {
-		r.resolutions[fold(name)] = s
+		r.resolutions[fold(name)] = model.StateOf(s)
 	}
 	return r
 }
@@ -96,7 +96,7 @@ func (rd *reader) read(is *wireIssue, v view) (reading, error) {
 		State:      rd.state(f.Status, f.Resolution),
 		Status:     f.Status.Name,
 		Components: names(f.Components),
-		Updated:    updated,
+		Updated:    model.At(updated),
 	}
 	it := &r.Item
 	if len(f.Labels) > 0 {
@@ -124,7 +124,7 @@ func (rd *reader) read(is *wireIssue, v view) (reading, error) {
 
 // state is what status and resolution mean. The config's word on a status wins.
 func (rd *reader) state(s *wireStatus, resolution *wireNamed) model.State {
-	if own := rd.statuses[fold(s.Name)].State; own != "" {
+	if own := model.StateOf(rd.statuses[fold(s.Name)].State); own != 0 {
 		return own
 	}
 	switch s.Category.Key {
@@ -156,10 +156,10 @@ func (rd *reader) ending(resolution *wireNamed) model.State {
 func (rd *reader) dates(r *reading, is *wireIssue, fm *fieldMap) {
 	f, it := is.Fields, &r.Item
 	var err error
-	it.Created, err = parseTime(f.Created)
+	it.Created, err = momentOf(f.Created)
 	r.problem("created", err)
 	if !it.State.Open() {
-		it.Closed, err = parseTime(f.ResolutionDate)
+		it.Closed, err = momentOf(f.ResolutionDate)
 		r.problem("resolutiondate", err)
 	}
 	due := f.Due

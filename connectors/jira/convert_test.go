@@ -86,9 +86,9 @@ func TestState(t *testing.T) {
 	no := false
 	config := func(c *jira.Config) {
 		c.Status = map[string]jira.Status{
-			"shipped": {State: model.Done}, "BLOCKED": {Blocked: &no}, "On hold": {State: model.Doing, Blocked: ptr(true)},
+			"shipped": {State: "done"}, "BLOCKED": {Blocked: &no}, "On hold": {State: "doing", Blocked: ptr(true)},
 		}
-		c.Resolutions = map[string]model.State{"Hold": model.Dropped, "Duplicate": model.Done}
+		c.Resolutions = map[string]string{"Hold": "dropped", "Duplicate": "done"}
 	}
 	for name, test := range map[string]struct {
 		status     map[string]any
@@ -231,20 +231,20 @@ func TestFields(t *testing.T) {
 	}
 	points := 3.5
 	day := func(m time.Month, d int) model.Date {
-		return model.Date{Time: time.Date(2026, m, d, 0, 0, 0, 0, time.UTC), Day: true}
+		return model.Date{Time: model.At(time.Date(2026, m, d, 0, 0, 0, 0, time.UTC)), Day: true}
 	}
 	want := model.Item{
 		ID: model.ID{Tracker: "acme", Native: "1"}, Key: "PAY-1", URL: "https://acme.example/jira/browse/PAY-1",
 		Title: "Title of PAY-1", Type: "Task", Project: "PAY", State: model.Todo, Status: "Open", Priority: "High",
 		Components: []string{"API"}, Labels: []string{"q1", "BLOCKED"},
 		FixVersions: []model.Span{{Name: "1.0", End: day(time.April, 1)}, {Name: "next"}},
-		Sprint:      model.Span{Name: "S8", End: model.Date{Time: time.Date(2026, 3, 20, 11, 0, 0, 0, time.UTC)}},
+		Sprint:      model.Span{Name: "S8", End: model.Date{Time: model.At(time.Date(2026, 3, 20, 11, 0, 0, 0, time.UTC))}},
 		Epic:        "PAY-100",
 		Fields:      map[string]string{"team": "Payments", "customer": "Bank / North", "who": "Ben"},
 		Author:      model.Account{ID: "ben", Name: "Ben"},
 		Assignees:   []model.Account{{ID: "a1", Name: "Ana", Email: "ana@acme.example"}},
 		Points:      &points, Due: day(time.May, 1),
-		Created: time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC), Updated: start.Add(-time.Hour),
+		Created: model.At(time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)), Updated: model.At(start.Add(-time.Hour)),
 		Signals: []model.Signal{{Kind: model.SignalFlag, Value: "Impediment"}, {Kind: model.SignalLabel, Value: "BLOCKED"}},
 	}
 	if d := cmp.Diff(want, got.Item); d != "" {
@@ -399,14 +399,14 @@ func TestTexts(t *testing.T) {
 	}
 	at := func(day int) time.Time { return time.Date(2026, 3, day, 10, 0, 0, 0, time.UTC) }
 	claim := func(kind model.Kind, key, where string, seq int) model.Claim {
-		return model.Claim{Kind: kind, Target: model.Target{Key: key}, Origin: model.Text, Where: where, Seq: seq}
+		return model.Claim{Kind: kind, Target: model.Target{Key: key}, Origin: model.Text, Where: where, Seq: int32(seq)}
 	}
 	blocked := claim(model.Blocks, "PLAT-3", "body", 2)
 	blocked.Reverse = true
 	withdrawn := claim(model.Relates, "PLAT-3", "comment 12", 5)
-	withdrawn.Withdraws, withdrawn.Author, withdrawn.At = true, "Ana", at(2)
+	withdrawn.Withdraws, withdrawn.Author, withdrawn.At = true, "Ana", model.At(at(2))
 	newest := claim(model.Relates, "PLAT-7", "comment 13", 6)
-	newest.Author, newest.At = "Ana", at(3)
+	newest.Author, newest.At = "Ana", model.At(at(3))
 	want := []model.Claim{
 		claim(model.Relates, "PAY-2", "title", 1), blocked, claim(model.Relates, "PAY-2", "body", 4), withdrawn, newest,
 	}

@@ -51,10 +51,10 @@ func (c *Connector) unread(open []*model.Record) []*model.Record {
 		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
 			continue
 		}
-		if it.HistoryKnown && !it.HistoryAsOf.Before(it.Updated) && !undated(r.Claims) {
+		if it.HistoryKnown && it.HistoryAsOf >= it.Updated && !undated(r.Claims) {
 			continue
 		}
-		if at, tried := c.untold[it.ID.Native]; tried && at == milli(it.Updated) {
+		if at, tried := c.untold[it.ID.Native]; tried && at == it.Updated {
 			continue
 		}
 		if slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return c.Origin == model.IssueLink }) {
@@ -131,7 +131,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 			b.Problems = append(b.Problems, model.Problem{Where: r.Item.Key, What: "changelog: " + log.err.Error()})
 		}
 		if !ok || !log.whole {
-			h.c.untold[id] = milli(r.Item.Updated)
+			h.c.untold[id] = r.Item.Updated
 			continue
 		}
 		set, read := links[id]
@@ -140,8 +140,8 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 		}
 		o := told.observation(r, log.entries)
 		remote(set.Claims, log.entries)
-		if !o.Item.HistoryKnown || !o.Item.HistoryAsOf.Equal(o.Item.Updated) || undated(o.Claims) || undated(set.Claims) {
-			h.c.untold[id] = milli(r.Item.Updated)
+		if !o.Item.HistoryKnown || o.Item.HistoryAsOf != o.Item.Updated || undated(o.Claims) || undated(set.Claims) {
+			h.c.untold[id] = r.Item.Updated
 		}
 		b.Items = append(b.Items, o)
 		if read {
@@ -156,7 +156,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 func (h *historian) relinked(r *model.Record, log []entry) bool {
 	last, read := r.Reading(model.RemoteLink)
 	_, refused := h.c.unlisted[r.Item.ID.Native]
-	return h.c.cfg.RemoteLinks > 0 && (read || h.c.watched(r)) && !refused && !h.s.unlinked && relinked(log, last.AsOf)
+	return h.c.cfg.RemoteLinks > 0 && (read || h.c.watched(r)) && !refused && !h.s.unlinked && relinked(log, last.AsOf.Time())
 }
 
 // remoteLinks are the recorded remote links of some issues, read anew where the
@@ -239,7 +239,7 @@ func (t *teller) observation(r *model.Record, log []entry) model.Observation {
 	it.Signals = slices.Clone(it.Signals)
 	for i := range it.Signals {
 		if at := t.signalled(it, &it.Signals[i], log); !at.IsZero() {
-			it.Signals[i].At = at
+			it.Signals[i].At = model.At(at)
 		}
 	}
 	t.linked(o.Claims, log)
@@ -251,16 +251,16 @@ func (t *teller) signalled(it *model.Item, s *model.Signal, log []entry) time.Ti
 	switch s.Kind {
 	case model.SignalStatus:
 		is := func(id, name string) bool { return fold(t.statusName(id, name)) == fold(s.Value) }
-		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
 			return is(ch.From, ch.FromString), is(ch.To, ch.ToString), ch.of("status")
 		})
 	case model.SignalLabel:
-		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
 			return hasWord(ch.FromString, s.Value), hasWord(ch.ToString, s.Value), ch.of("labels")
 		})
 	case model.SignalFlag:
 		flags := t.site.fields.ids(t.site.fields.flagged)
-		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
 			return ch.FromString != "", ch.ToString != "", ch.ofCustom("Flagged", flags)
 		})
 	}

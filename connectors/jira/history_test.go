@@ -33,12 +33,12 @@ func path(it model.Item) string {
 	if !it.HistoryKnown {
 		return "unknown"
 	}
-	if !it.HistoryAsOf.Equal(it.Updated) {
+	if it.HistoryAsOf != it.Updated {
 		return "of another update"
 	}
 	var steps []string
 	for _, t := range it.History {
-		steps = append(steps, fmt.Sprintf("%v %s", start.Sub(t.At).Hours(), t.State))
+		steps = append(steps, fmt.Sprintf("%v %s", start.Sub(t.At.Time()).Hours(), t.State))
 	}
 	return strings.Join(steps, ", ")
 }
@@ -91,7 +91,7 @@ func TestHistory(t *testing.T) {
 			}, want: "1000 todo, 90 done, 80 dropped, 30 todo",
 		},
 		"a status the config explains": {
-			change: func(c *jira.Config) { c.Status = map[string]jira.Status{"parked": {State: model.Done}} },
+			change: func(c *jira.Config) { c.Status = map[string]jira.Status{"parked": {State: "done"}} },
 			log:    func(i *fakeIssue) { i.logged(hours(90), moved("1", "2")); i.logged(hours(30), moved("2", "1")) },
 			want:   "1000 todo, 90 done, 30 todo",
 		},
@@ -182,7 +182,7 @@ func TestHistoryTimes(t *testing.T) {
 					if it.HistoryKnown || len(r.problems) != 1 || r.problems[0].Where != "PAY-1" {
 						t.Errorf("history %s, problems %v", path(it), r.problems)
 					}
-				} else if len(it.History) != 2 || !it.History[1].At.Equal(test.want) {
+				} else if len(it.History) != 2 || it.History[1].At != model.At(test.want) {
 					t.Errorf("got %v, want %v", it.History, test.want)
 				}
 				if got := path(r.item(t, "PAY-2").Item); got != "1000 todo" {
@@ -383,7 +383,7 @@ func TestHistoryKeeps(t *testing.T) {
 		known := r.records(func(*model.Item) bool { return true })
 		one := *known[0]
 		remote := model.Claim{Kind: model.Relates, Target: model.Target{Key: "acme/api#4"}, Origin: model.RemoteLink}
-		ended := model.Claim{Kind: model.Blocks, Target: model.Target{Key: "PLAT-3"}, Origin: model.Text, Ended: ago(3)}
+		ended := model.Claim{Kind: model.Blocks, Target: model.Target{Key: "PLAT-3"}, Origin: model.Text, Ended: model.At(ago(3))}
 		one.Claims = append(slices.Clone(one.Claims), remote, ended)
 		handed := 0
 		for b, err := range c.Sweep(t.Context(), []*model.Record{&one}) {

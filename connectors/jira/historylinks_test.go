@@ -3,6 +3,8 @@ package jira_test
 import (
 	"testing"
 	"time"
+
+	"github.com/waitgraph/waitgraph/model"
 )
 
 func TestLinkHistory(t *testing.T) {
@@ -52,7 +54,7 @@ func TestLinkHistory(t *testing.T) {
 				r.poll(t, c)
 				sweep(t, c, r)
 				claims := r.item(t, "PAY-1").Claims
-				if len(claims) != 2 || !claims[0].At.Equal(test.want) || (claims[0].Author == "Ana") == test.want.IsZero() {
+				if len(claims) != 2 || claims[0].At != model.At(test.want) || (claims[0].Author == "Ana") == test.want.IsZero() {
 					t.Errorf("claims %+v, want the first at %v", claims, test.want)
 				}
 			})
@@ -72,7 +74,7 @@ func TestLinkHistoryMoved(t *testing.T) {
 		moved.Item.Aliases = []string{"PAY-2"}
 		r.items["2"] = moved
 		sweep(t, c, r)
-		if got := r.item(t, "PAY-1").Claims[0].At; !got.Equal(ago(70)) {
+		if got := r.item(t, "PAY-1").Claims[0].At; got != model.At(ago(70)) {
 			t.Errorf("established %v", got)
 		}
 	})
@@ -137,7 +139,7 @@ func TestSignalHistory(t *testing.T) {
 				c, r := f.connect(credentials), newRecord()
 				r.poll(t, c)
 				sweep(t, c, r)
-				if got := r.item(t, "PAY-1").Item.Signals; len(got) != 1 || !got[0].At.Equal(test.want) {
+				if got := r.item(t, "PAY-1").Item.Signals; len(got) != 1 || got[0].At != model.At(test.want) {
 					t.Errorf("signals %+v, want one at %v", got, test.want)
 				}
 			})

@@ -43,10 +43,10 @@ type Connector struct {
 	unreadable map[string]bool
 	// untold are the updates, by id, up to which issues' changelogs did not tell
 	// the whole history, until the next census.
-	untold map[string]int64
+	untold map[string]model.Time
 	// unlisted are the updates, by id, up to which the site gave no remote links
 	// of an issue, until the next census.
-	unlisted map[string]int64
+	unlisted map[string]model.Time
 	// began is when what is recorded was begun to be read, see position.
 	began int64
 	// remoteNote is what was told of how far remote links are read.
@@ -118,8 +118,8 @@ func (c *Config) New(o connectors.Options) (connectors.Connector, error) {
 		reader:     newReader(o.Name, c),
 		pages:      pages,
 		unreadable: map[string]bool{},
-		untold:     map[string]int64{},
-		unlisted:   map[string]int64{},
+		untold:     map[string]model.Time{},
+		unlisted:   map[string]model.Time{},
 		closed:     map[string]model.State{},
 		commented:  map[string]int64{},
 		pending:    map[string]int64{},

@@ -201,7 +201,7 @@ func TestCheck(t *testing.T) {
 			c.Projects = []string{"PAY", "SEC"}
 			c.Auth = jira.Auth{Email: "bot@acme.example", TokenEnv: "TOKEN"}
 			c.Links = map[string]jira.Role{"awaits": "blocked_by"}
-			c.Status = map[string]jira.Status{"Stuck": {State: model.Doing}}
+			c.Status = map[string]jira.Status{"Stuck": {State: "doing"}}
 			c.Fields = map[string]string{"customer": "Customer"}
 		})
 		site, unmapped, err := c.Check(t.Context())

@@ -42,7 +42,7 @@ func (t *teller) transitions(it *model.Item, log []entry) (all []model.Transitio
 		}
 		if now := t.reader.state(status, resolution); now != state {
 			state = now
-			all = append(all, model.Transition{At: latest(e.at, all[len(all)-1].At), State: state})
+			all = append(all, model.Transition{At: max(model.At(e.at), all[len(all)-1].At), State: state})
 		}
 	}
 	return all, state == it.State
@@ -87,14 +87,14 @@ func (t *teller) beginning(it *model.Item, log []entry) (status *wireStatus, res
 func (t *teller) attended(it *model.Item, log []entry) model.Attention {
 	last := model.Attention{At: it.Created, What: model.AttendedCreation}
 	for _, e := range log {
-		what := ""
+		what := model.Aspect(0)
 		for i := range e.items {
-			if w := t.attends(&e.items[i]); what == "" || what == model.AttendedOther && w != "" {
+			if w := t.attends(&e.items[i]); what == 0 || what == model.AttendedOther && w != 0 {
 				what = w
 			}
 		}
-		if what != "" {
-			last = model.Attention{At: latest(e.at, last.At), What: what}
+		if what != 0 {
+			last = model.Attention{At: max(model.At(e.at), last.At), What: what}
 		}
 	}
 	return last
@@ -102,11 +102,11 @@ func (t *teller) attended(it *model.Item, log []entry) model.Attention {
 
 // attends is what of its issue a change attends to; nothing, if it is another
 // issue that was linked to this one or put below it.
-func (t *teller) attends(ch *wireChange) string {
+func (t *teller) attends(ch *wireChange) model.Aspect {
 	fields := t.site.fields
 	switch {
 	case ch.of("Link"), ch.relinks(), strings.EqualFold(ch.Field, "Epic Child"):
-		return ""
+		return 0
 	case ch.of("assignee"):
 		return model.AttendedAssignee
 	case ch.ofCustom("Sprint", fields.ids(fields.sprint)):
@@ -205,7 +205,7 @@ func (t *teller) linked(claims []model.Claim, log []entry) {
 			continue
 		}
 		if l, ok := t.link(claim, links, targets[claim.Target.Native] == 1); ok {
-			claim.At, claim.Author = l.at, l.by
+			claim.At, claim.Author = model.At(l.at), l.by
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (r *record) add(b model.Batch) {
 		}
 		r.items[id] = o
 		if !set.AsOf.IsZero() {
-			r.readings[id] = model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: r.now}
+			r.readings[id] = model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: model.At(r.now)}
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (c *Connector) lacking(s *site, known []*model.Record, now time.Time) ([]*m
 		}
 		cover.add(r)
 		l := c.lackOf(s, r, now)
-		if at, refused := c.unlisted[it.ID.Native]; refused && at == milli(it.Updated) {
+		if at, refused := c.unlisted[it.ID.Native]; refused && at == it.Updated {
 			l = lackNothing
 		}
 		if l != lackNothing {
@@ -124,7 +124,7 @@ func (c *Connector) lacking(s *site, known []*model.Record, now time.Time) ([]*m
 		}
 	}
 	slices.SortFunc(queue, func(a, b *model.Record) int {
-		return cmp.Or(cmp.Compare(urgency[a], urgency[b]), b.Item.Created.Compare(a.Item.Created), a.Item.ID.Compare(b.Item.ID))
+		return cmp.Or(cmp.Compare(urgency[a], urgency[b]), cmp.Compare(b.Item.Created, a.Item.Created), a.Item.ID.Compare(b.Item.ID))
 	})
 	return queue, cover
 }
@@ -132,17 +132,17 @@ func (c *Connector) lacking(s *site, known []*model.Record, now time.Time) ([]*m
 func (c *Connector) lackOf(s *site, r *model.Record, now time.Time) lack {
 	last, read := r.Reading(model.RemoteLink)
 	open := r.Item.State.Open()
-	changed := read && r.Item.Updated.After(last.AsOf)
+	changed := read && r.Item.Updated > last.AsOf
 	switch {
 	case open && changed && !c.historied(s, r):
 		return lackChange
-	case open && !read && c.watched(r) && c.historied(s, r) && r.Item.HistoryAsOf.Before(r.Item.Updated):
+	case open && !read && c.watched(r) && c.historied(s, r) && r.Item.HistoryAsOf < r.Item.Updated:
 		return lackNothing // until a sweep has read its changelog
 	case open && !read && slices.ContainsFunc(r.Claims, func(c model.Claim) bool { return c.Origin != model.ParentField }):
 		return lackLinked
 	case open && !read:
 		return lackOpen
-	case open && now.Sub(last.At) > refreshRemote:
+	case open && now.Sub(last.At.Time()) > refreshRemote:
 		return lackFresh
 	case !open && !read && !c.watched(r):
 		return lackClosed
@@ -159,7 +159,7 @@ func (c *Connector) historied(s *site, r *model.Record) bool {
 		return false
 	}
 	at, tried := c.untold[r.Item.ID.Native]
-	return !tried || at != milli(r.Item.Updated)
+	return !tried || at != r.Item.Updated
 }
 
 // readRemote asks for the remote links of some issues. What was read before an
@@ -194,7 +194,7 @@ func (c *Connector) readRemote(ctx context.Context, s *site, some []*model.Recor
 				b.Problems = append(b.Problems, model.Problem{Where: r.Item.Key, What: "a remote link: " + problems[i].Error()})
 			}
 		case refusals[i] != nil:
-			c.unlisted[r.Item.ID.Native] = milli(r.Item.Updated)
+			c.unlisted[r.Item.ID.Native] = r.Item.Updated
 			code := statusOf(refusals[i])
 			if code == http.StatusForbidden {
 				forbidden++
@@ -330,7 +330,7 @@ func remote(claims []model.Claim, log []entry) {
 		for _, e := range log {
 			for j := range e.items {
 				if e.items[j].relinks() && e.items[j].To == id {
-					claim.At, claim.Author = e.at, account(e.author).Name
+					claim.At, claim.Author = model.At(e.at), account(e.author).Name
 				}
 			}
 		}

@@ -207,7 +207,7 @@ func TestRemoteLinksChange(t *testing.T) {
 			}
 			if !anonymous {
 				for _, claim := range r.item(t, "PAY-1").Claims {
-					if want := start.Add(2 * time.Minute); !claim.At.Equal(want) || claim.Author != "Ana" {
+					if want := start.Add(2 * time.Minute); claim.At != model.At(want) || claim.Author != "Ana" {
 						t.Errorf("made at %v by %q, want %v by Ana", claim.At, claim.Author, want)
 					}
 				}
@@ -246,7 +246,7 @@ func TestRemoteLinkSince(t *testing.T) {
 		complete(t, c, r)
 		sweep(t, c, r)
 		for _, claim := range r.item(t, "PAY-1").Claims {
-			if known := claim.Target.Key == "acme/api#7"; known != claim.At.Equal(start.Add(-5*time.Hour)) || known == claim.At.IsZero() {
+			if known := claim.Target.Key == "acme/api#7"; known != (claim.At == model.At(start.Add(-5*time.Hour))) || known == claim.At.IsZero() {
 				t.Errorf("%s since %v", claim.Target.Key, claim.At)
 			}
 		}

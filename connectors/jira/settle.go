@@ -11,7 +11,7 @@ import (
 // watched reports whether an issue was created when everything else was read
 // already: its changelog tells of every remote link it was ever given.
 func (c *Connector) watched(r *model.Record) bool {
-	return c.began > 0 && milli(r.Item.Created) >= c.began
+	return c.began > 0 && milli(r.Item.Created.Time()) >= c.began
 }
 
 // unread reports whether the remote links of an issue were never read.
@@ -32,7 +32,7 @@ func (c *Connector) settle(ctx context.Context, s *site, known []*model.Record) 
 		if r.Item.State.Open() || r.Item.Stub || !validID(r.Item.ID.Native) || !c.historied(s, r) {
 			continue
 		}
-		if last, read := r.Reading(model.RemoteLink); read && r.Item.Updated.After(last.AsOf) || !read && c.watched(r) {
+		if last, read := r.Reading(model.RemoteLink); read && r.Item.Updated > last.AsOf || !read && c.watched(r) {
 			some = append(some, r)
 		}
 	}
@@ -56,7 +56,7 @@ func (c *Connector) settle(ctx context.Context, s *site, known []*model.Record) 
 		for _, r := range some {
 			log := logs[r.Item.ID.Native]
 			if !log.whole || h.relinked(r, log.entries) {
-				c.untold[r.Item.ID.Native] = milli(r.Item.Updated) // its links tell
+				c.untold[r.Item.ID.Native] = r.Item.Updated // its links tell
 				continue
 			}
 			set := model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, AsOf: r.Item.Updated}

@@ -66,7 +66,7 @@ func TestRemoteLinksOfNew(t *testing.T) {
 			}
 		}
 		for _, o := range r.items {
-			if reading := r.readings[o.Item.ID.Native]; !reading.AsOf.Equal(o.Item.Updated) {
+			if reading := r.readings[o.Item.ID.Native]; reading.AsOf != o.Item.Updated {
 				t.Errorf("%s: links as of %v, updated %v", o.Item.Key, reading.AsOf, o.Item.Updated)
 			}
 		}

@@ -44,7 +44,7 @@ func TestSimulatedHistory(t *testing.T) {
 			states := func(key string, want ...model.Transition) {
 				t.Helper()
 				it := r.item(t, key).Item
-				if !it.HistoryKnown || !it.HistoryAsOf.Equal(it.Updated) {
+				if !it.HistoryKnown || it.HistoryAsOf != it.Updated {
 					t.Errorf("the history of %s is not known: %+v", key, it)
 				}
 				if d := cmp.Diff(want, it.History); d != "" {
@@ -55,7 +55,7 @@ func TestSimulatedHistory(t *testing.T) {
 				t.Helper()
 				for _, claim := range r.item(t, key).Claims {
 					if claim.Kind == model.Blocks && claim.Reverse && claim.Target.Key == on && claim.Origin == model.IssueLink {
-						return claim.At
+						return claim.At.Time()
 					}
 				}
 				t.Fatalf("%s is not blocked by %s", key, on)
@@ -63,16 +63,16 @@ func TestSimulatedHistory(t *testing.T) {
 			}
 
 			again("first")
-			if got := blocked("PAY-2", "PLAT-2"); !got.Equal(days(-30)) {
+			if got := blocked("PAY-2", "PLAT-2"); got != days(-30) {
 				t.Errorf("PLAT-2 blocks PAY-2 since %v", got)
 			}
-			if got := blocked("PAY-3", "PLAT-3"); !got.Equal(days(-29)) {
+			if got := blocked("PAY-3", "PLAT-3"); got != days(-29) {
 				t.Errorf("PLAT-3 blocks PAY-3 since %v", got)
 			}
-			states("PAY-2", model.Transition{At: days(-40), State: model.Todo})
+			states("PAY-2", model.Transition{At: model.At(days(-40)), State: model.Todo})
 			// It was created with its flag, and PLAT-1 with its status.
 			for key, want := range map[string]time.Time{"PAY-12": days(-19), "PLAT-1": days(-60)} {
-				if got := r.item(t, key).Item.Signals; len(got) != 1 || !got[0].At.Equal(want) {
+				if got := r.item(t, key).Item.Signals; len(got) != 1 || got[0].At != model.At(want) {
 					t.Errorf("signals of %s: %+v", key, got)
 				}
 			}
@@ -98,12 +98,12 @@ func TestSimulatedHistory(t *testing.T) {
 			mutate(noon.Add(6*time.Hour), op{"op": "jira.link", "type": "Blocks", "from": "PLAT-2", "to": "PAY-2"})
 			mutate(noon.Add(7*time.Hour), op{"op": "jira.move", "key": "PLAT-3", "project": "PAY", "newKey": "PAY-90"})
 			again("changed")
-			states("PAY-4", model.Transition{At: days(-30), State: model.Todo},
-				model.Transition{At: noon.Add(time.Hour), State: model.Dropped}, model.Transition{At: noon.Add(2 * time.Hour), State: model.Todo})
-			if got := r.item(t, "PAY-12").Item.Signals; len(got) != 1 || !got[0].At.Equal(noon.Add(4*time.Hour)) {
+			states("PAY-4", model.Transition{At: model.At(days(-30)), State: model.Todo},
+				model.Transition{At: model.At(noon.Add(time.Hour)), State: model.Dropped}, model.Transition{At: model.At(noon.Add(2 * time.Hour)), State: model.Todo})
+			if got := r.item(t, "PAY-12").Item.Signals; len(got) != 1 || got[0].At != model.At(noon.Add(4*time.Hour)) {
 				t.Errorf("signals of PAY-12: %+v", got)
 			}
-			if got := blocked("PAY-2", "PLAT-2"); !got.Equal(noon.Add(6 * time.Hour)) {
+			if got := blocked("PAY-2", "PLAT-2"); got != noon.Add(6*time.Hour) {
 				t.Errorf("PLAT-2 blocks PAY-2 again since %v", got)
 			}
 			sweep(t, c, r)

@@ -29,19 +29,25 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("time %q is not one", short(s, 40))
 }
 
+// momentOf reads a time as facts hold it.
+func momentOf(s string) (model.Time, error) {
+	t, err := parseTime(s)
+	return model.At(t), err
+}
+
 // parseDate reads a day or a time.
 func parseDate(s string) (model.Date, error) {
 	if s == "" {
 		return model.Date{}, nil
 	}
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return model.Date{Time: t, Day: true}, nil
+		return model.Date{Time: model.At(t), Day: true}, nil
 	}
 	t, err := parseTime(s)
 	if err != nil {
 		return model.Date{}, fmt.Errorf("date %q is not one", short(s, 40))
 	}
-	return model.Date{Time: t}, nil
+	return model.Date{Time: model.At(t)}, nil
 }
 
 // isNull reports whether a custom field has no value.
@@ -136,7 +142,7 @@ func parseSprint(raw json.RawMessage) (model.Span, error) {
 	if best.rank() == 0 {
 		return model.Span{}, nil
 	}
-	end, err := parseTime(best.End)
+	end, err := momentOf(best.End)
 	return model.Span{Name: best.Name, End: model.Date{Time: end}}, err
 }
 

@@ -193,8 +193,8 @@ func TestFirstSeenSurvives(t *testing.T) {
 		if got := blocked(g); got != "PAY-1<PAY-2<PAY-4" {
 			t.Fatalf("blocked %q", got)
 		}
-		if since := g.Blocked[0].Since; since.Sub(start) > time.Second {
-			t.Errorf("blocked since %s after the start", since.Sub(start))
+		if since := g.Blocked[0].Since; since.Sub(model.At(start)) > time.Second {
+			t.Errorf("blocked since %s after the start", since.Sub(model.At(start)))
 		}
 		// The claim goes, the flag of past dependencies stays.
 		tr.change(func() { tr.items = append(tr.items, item("PAY-1", model.Todo)) })
@@ -221,9 +221,9 @@ func TestClaimsThatEnded(t *testing.T) {
 		// What PAY-1 says of PAY-2, from an hour to another before the start; 0 for not.
 		says := func(from, to time.Duration) model.Observation {
 			o := item("PAY-1", model.Todo, "PAY-2")
-			o.Claims[0].Origin, o.Claims[0].At = model.NativeDependency, start.Add(-from)
+			o.Claims[0].Origin, o.Claims[0].At = model.NativeDependency, model.At(start.Add(-from))
 			if to > 0 {
-				o.Claims[0].Ended = start.Add(-to)
+				o.Claims[0].Ended = model.At(start.Add(-to))
 			}
 			return o
 		}
@@ -257,7 +257,7 @@ func TestClaimsThatEnded(t *testing.T) {
 					if c.Ended.IsZero() {
 						ended = append(ended, 0)
 					} else {
-						ended = append(ended, start.Sub(c.Ended))
+						ended = append(ended, start.Sub(c.Ended.Time()))
 					}
 				}
 			}

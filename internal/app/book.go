@@ -156,7 +156,7 @@ func (b *book) delta(t model.Tracker, batch *model.Batch, now time.Time) model.D
 			if o.Item.Stub != stub || o.Item.ID.Tracker != t.Name {
 				continue
 			}
-			if old := get(o.Item.ID.Native); !stub || old == nil || old.Item.Stub || old.Gone != "" {
+			if old := get(o.Item.ID.Native); !stub || old == nil || old.Item.Stub || old.Gone != 0 {
 				put(observe(old, o, now))
 			}
 		}
@@ -169,7 +169,7 @@ func (b *book) delta(t model.Tracker, batch *model.Batch, now time.Time) model.D
 	for _, a := range batch.Gone {
 		if old := get(a.ID.Native); old != nil && old.Gone != a.Reason {
 			r := *old
-			r.Gone, r.GoneAt = a.Reason, now
+			r.Gone, r.GoneAt = a.Reason, model.At(now)
 			put(&r)
 		}
 	}
@@ -218,21 +218,21 @@ func sameRecord(old, r *model.Record) bool {
 // observe makes the record of an item read whole, keeping when its claims and
 // signals were first seen.
 func observe(old *model.Record, o *model.Observation, now time.Time) *model.Record {
-	r := &model.Record{Item: o.Item, FirstSeen: now, Confirmed: now}
+	r := &model.Record{Item: o.Item, FirstSeen: model.At(now), Confirmed: model.At(now)}
 	r.Item.Signals = slices.Clone(o.Item.Signals)
 	r.Claims = slices.Clone(o.Claims)
 	for i := range r.Item.Signals {
-		r.Item.Signals[i].FirstSeen = now
+		r.Item.Signals[i].FirstSeen = model.At(now)
 	}
 	for i := range r.Claims {
-		r.Claims[i].FirstSeen = now
+		r.Claims[i].FirstSeen = model.At(now)
 	}
 	if old == nil {
 		return r
 	}
 	r.FirstSeen, r.Opened = old.FirstSeen, old.Opened
 	if !old.Item.State.Open() && r.Item.State.Open() {
-		r.Opened = now
+		r.Opened = model.At(now)
 	}
 	for i := range r.Item.Signals {
 		s := &r.Item.Signals[i]
@@ -277,12 +277,12 @@ func replaceClaims(old *model.Record, set *model.ClaimSet, now time.Time) *model
 	r := *old
 	fresh := slices.Clone(set.Claims)
 	for i := range fresh {
-		fresh[i].FirstSeen = now
+		fresh[i].FirstSeen = model.At(now)
 	}
 	r.Claims = carry(old.Claims, fresh, func(origin model.Origin) bool { return origin != set.Origin }, now)
 	if !set.AsOf.IsZero() {
 		r.Readings = slices.DeleteFunc(slices.Clone(old.Readings), func(x model.Reading) bool { return x.Origin == set.Origin })
-		r.Readings = append(r.Readings, model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: now})
+		r.Readings = append(r.Readings, model.Reading{Origin: set.Origin, AsOf: set.AsOf, At: model.At(now)})
 	}
 	return &r
 }
@@ -315,7 +315,7 @@ func carry(old, fresh []model.Claim, keep func(model.Origin) bool, now time.Time
 		case c.Kind != model.Blocks || c.Withdraws:
 			continue
 		default:
-			c.Ended = now
+			c.Ended = model.At(now)
 		}
 		fresh = append(fresh, c)
 	}
@@ -332,7 +332,7 @@ func overlap(c, f *model.Claim) bool {
 	if from.IsZero() {
 		from = c.FirstSeen
 	}
-	return !from.After(f.Ended) && (c.Ended.IsZero() || !c.Ended.Before(f.At))
+	return from <= f.Ended && (c.Ended.IsZero() || c.Ended >= f.At)
 }
 
 func mergeAnswers(old, fresh []model.Answer, now time.Time) []model.Answer {

@@ -63,7 +63,7 @@ func TestDetails(t *testing.T) {
 			for _, r := range h.app.Facts().Records {
 				if reading, read := r.Reading(model.RemoteLink); read {
 					n++
-					if len(r.Claims) != 1 || !reading.AsOf.Equal(r.Item.Updated.Add(time.Second)) || reading.At.IsZero() {
+					if len(r.Claims) != 1 || reading.AsOf != r.Item.Updated.Add(time.Second) || reading.At.IsZero() {
 						t.Errorf("%s: %+v", r.Item.Key, r)
 					}
 				}

@@ -17,11 +17,11 @@ func flowOf(old, r *model.Record, t *model.Tracker, now time.Time) []model.FlowE
 	var kinds []model.FlowKind
 	before, after := false, r.Item.State
 	switch {
-	case r.Item.Stub || r.Gone != "":
+	case r.Item.Stub || r.Gone != 0:
 		return nil
 	case old != nil && !old.Item.Stub:
 		before = old.Item.State.Open()
-	case t.FirstSync.IsZero() || !r.Item.Created.After(t.LastSync.Add(-arrivalSlack)):
+	case t.FirstSync.IsZero() || r.Item.Created <= model.At(t.LastSync.Add(-arrivalSlack)):
 		return nil
 	default:
 		kinds, before = append(kinds, model.Arrived), true

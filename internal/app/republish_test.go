@@ -47,10 +47,10 @@ func BenchmarkRepublish(b *testing.B) {
 		o := &all[i]
 		o.Item = model.Item{
 			ID: model.ID{Tracker: "jira", Native: fmt.Sprint(i)}, Key: fmt.Sprintf("%s-%d", project, i+1), Project: project, Title: "An item of a backlog",
-			State: model.Todo, Created: created, Updated: created, Assignees: []model.Account{{ID: fmt.Sprint(r.IntN(500))}},
+			State: model.Todo, Created: model.At(created), Updated: model.At(created), Assignees: []model.Account{{ID: fmt.Sprint(r.IntN(500))}},
 		}
 		if r.IntN(10) >= 4 {
-			o.Item.State, o.Item.Closed = model.Done, created.AddDate(0, 0, 9)
+			o.Item.State, o.Item.Closed = model.Done, model.At(created.AddDate(0, 0, 9))
 		}
 		for range r.IntN(4) * min(i, 1) {
 			to := &all[max(0, i-1-r.IntN(400))].Item
@@ -75,7 +75,7 @@ func BenchmarkRepublish(b *testing.B) {
 		var batch []model.Observation
 		for i := range 100 {
 			o := all[(n*7919+i*997)%items]
-			o.Item.State, o.Item.Updated = []model.State{model.Doing, model.Todo}[n%2], time.Now()
+			o.Item.State, o.Item.Updated = []model.State{model.Doing, model.Todo}[n%2], model.At(time.Now())
 			batch = append(batch, o)
 		}
 		start := time.Now()

@@ -244,7 +244,7 @@ func (w *worker) record(ctx context.Context, batches iter.Seq2[model.Batch, erro
 
 // sweep re-reads what changes unnoticed.
 func (w *worker) sweep(ctx context.Context, s connectors.Sweeper) error {
-	open := w.app.book.records(w.tracker.Name, func(r *model.Record) bool { return r.Gone == "" && r.Item.State.Open() })
+	open := w.app.book.records(w.tracker.Name, func(r *model.Record) bool { return r.Gone == 0 && r.Item.State.Open() })
 	if len(open) > 0 {
 		if err := w.record(ctx, s.Sweep(ctx, open)); err != nil {
 			return err
@@ -255,7 +255,7 @@ func (w *worker) sweep(ctx context.Context, s connectors.Sweeper) error {
 
 // details reads more of single items until the stream of changes is due again.
 func (w *worker) details(ctx context.Context, c connectors.Completer) error {
-	known := w.app.book.records(w.tracker.Name, func(r *model.Record) bool { return r.Gone == "" && !r.Item.Stub })
+	known := w.app.book.records(w.tracker.Name, func(r *model.Record) bool { return r.Gone == 0 && !r.Item.Stub })
 	due := w.loops[0].next
 	return w.record(ctx, func(yield func(model.Batch, error) bool) {
 		for b, err := range c.Complete(ctx, known) {

@@ -117,7 +117,7 @@ func TestNumbersAgree(t *testing.T) {
 					want = c
 				}
 			}
-			if side.Items != want.Items || !side.Oldest.Equal(want.Oldest) {
+			if side.Items != want.Items || !side.Oldest.Equal(want.Oldest.Time()) {
 				t.Errorf("%s on %s: %d items since %v, the matrix has %d since %v", team.Name, with.Name, side.Items, side.Oldest, want.Items, want.Oldest)
 			}
 			waited := 0.0

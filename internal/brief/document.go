@@ -228,7 +228,7 @@ func (b *Brief) standing(it *Item) Line {
 	}
 	if !it.Attended.IsZero() {
 		text += ", last changed " + b.day(it.Attended)
-		if it.What != "" && it.What != model.AttendedOther {
+		if it.What != "" && it.What != model.AttendedOther.String() {
 			text += " (" + it.What + ")"
 		}
 	}

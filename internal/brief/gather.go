@@ -30,16 +30,16 @@ func (a *gatherer) side(team, onTeam string) Side {
 				continue
 			}
 			w := a.wait(c.Dependency)
-			w.Since, w.SinceKnown = wire.At(c.Since), c.SinceKnown.String()
+			w.Since, w.SinceKnown = wire.At(c.Since.Time()), c.SinceKnown.String()
 			if !c.Since.IsZero() {
-				days := int(a.g.AsOf.Sub(c.Since) / (24 * time.Hour))
+				days := int(a.g.AsOf.Sub(c.Since.Time()) / (24 * time.Hour))
 				w.AgeDays = &days
 			}
 			w.Frees = len(blocked.Causes) == 1
 			s.Waits = append(s.Waits, w)
 			pieces[a.g.Items[blocked.Item].Twin] = true
-			if !c.Since.IsZero() && (s.Oldest.IsZero() || c.Since.Before(s.Oldest.Time)) {
-				s.Oldest = wire.At(c.Since)
+			if c.Since != 0 && (s.Oldest.IsZero() || c.Since.Time().Before(s.Oldest.Time)) {
+				s.Oldest = wire.At(c.Since.Time())
 			}
 		}
 	}
@@ -49,7 +49,7 @@ func (a *gatherer) side(team, onTeam string) Side {
 		if a.g.Dependencies[i].State == model.Abandoned && a.owned(int32(i)) {
 			d := &a.g.Dependencies[i]
 			w := a.wait(int32(i))
-			w.Since, w.SinceKnown = wire.At(d.Since), d.SinceKnown.String()
+			w.Since, w.SinceKnown = wire.At(d.Since.Time()), d.SinceKnown.String()
 			s.Abandoned = append(s.Abandoned, w)
 		}
 	}
@@ -89,14 +89,14 @@ func (a *gatherer) wait(dependency int32) Wait {
 		}
 	}
 	if e := g.EscalationOf(dependency); e != nil {
-		w.Escalation, w.Escalated = g.LevelName(e), wire.At(e.Reached[e.Level])
+		w.Escalation, w.Escalated = g.LevelName(e), wire.At(e.Reached[e.Level].Time())
 	}
 	for _, c := range g.ConflictsOf(dependency) {
 		w.Conflicts = append(w.Conflicts, a.conflict(&c))
 	}
 	for _, i := range d.Evidence {
 		c := &g.Claims[i]
-		w.Claims = append(w.Claims, Claim{g.Ref(c.ClaimedBy), string(c.Origin), c.Where, c.Author, wire.At(c.At), wire.At(c.FirstSeen)})
+		w.Claims = append(w.Claims, Claim{g.Ref(c.ClaimedBy), c.Origin.String(), c.Where, c.Author, wire.At(c.At.Time()), wire.At(c.FirstSeen.Time())})
 	}
 	roots, _ := g.Roots(blocker)
 	for _, r := range roots {
@@ -139,8 +139,8 @@ func (a *gatherer) item(i int32) Item {
 	}
 	last := n.LastAttended()
 	return Item{
-		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: string(n.State), Status: n.Status,
-		Priority: n.Priority, Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At), What: last.What, Stub: n.Stub, Stale: n.Stale,
+		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: n.State.String(), Status: n.Status,
+		Priority: n.Priority, Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At.Time()), What: last.What.String(), Stub: n.Stub, Stale: n.Stale,
 	}
 }
 
@@ -233,7 +233,7 @@ func (a *gatherer) outcome(blocked, blocker int32) string {
 		return model.Satisfied.String()
 	}
 	switch {
-	case !by.State.Open() && (item.State.Open() || !item.Closed.Before(by.Closed)):
+	case !by.State.Open() && (item.State.Open() || item.Closed >= by.Closed):
 		return closed(by.State)
 	case !item.State.Open():
 		return model.Moot.String()

@@ -142,7 +142,7 @@ func (s *step) begin() {
 
 func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	n := &s.g.Items[b.Item]
-	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since, known: c.SinceKnown}, n.Stale
+	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since.Time(), known: c.SinceKnown}, n.Stale
 	var blocker *model.Node
 	if c.Dependency >= 0 {
 		blocker = &s.g.Items[s.g.Dependencies[c.Dependency].From.Item()]
@@ -165,7 +165,7 @@ func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	if w != nil {
 		s.expect = w.next
 	}
-	switch since := c.Since.UTC().Round(0); {
+	switch since := c.Since.Time(); {
 	case stale:
 		if w != nil {
 			s.place(w)
@@ -246,8 +246,8 @@ func (s *step) finish(key cause, w *wait, at time.Time, known model.Known) {
 		if !ok || end.id.Native == "" || s.g.Items[i].ID != end.id {
 			continue
 		}
-		if n := &s.g.Items[i]; !n.State.Open() && !n.Closed.IsZero() && !n.Closed.After(w.To) {
-			w.To, w.ToKnown = n.Closed.UTC().Round(0), model.FromHistory
+		if n := &s.g.Items[i]; !n.State.Open() && n.Closed != 0 && n.Closed <= model.At(w.To) {
+			w.To, w.ToKnown = n.Closed.Time(), model.FromHistory
 		}
 	}
 	if w.To.Before(w.From) {
@@ -270,7 +270,7 @@ func (s *step) count() {
 	}
 	type span struct {
 		team string
-		from time.Time
+		from model.Time
 	}
 	blocked := make(map[int32]span, len(s.g.Blocked)) // by piece of work
 	for i := range s.g.Blocked {
@@ -278,12 +278,12 @@ func (s *step) count() {
 		n := &s.g.Items[b.Item]
 		if was, ok := blocked[n.Twin]; !ok {
 			blocked[n.Twin] = span{n.Team, b.Since}
-		} else if b.Since.Before(was.from) {
+		} else if b.Since < was.from {
 			blocked[n.Twin] = span{was.team, b.Since}
 		}
 	}
 	for _, b := range blocked {
-		s.add(b.team, s.now.Sub(latest(last, b.from)))
+		s.add(b.team, s.now.Sub(latest(last, b.from.Time())))
 	}
 	ended := map[model.ID][]model.Interval{}
 	for _, k := range s.recent {
@@ -293,7 +293,7 @@ func (s *step) count() {
 		until := s.now
 		if i, ok := s.g.Find(intervals[0].Ref); ok && s.g.Items[i].ID == intervals[0].Item {
 			if b, ok := blocked[s.g.Items[i].Twin]; ok {
-				until = b.from
+				until = b.from.Time()
 			}
 		}
 		s.add(intervals[len(intervals)-1].Team, model.Covered(intervals, last, until, s.now))

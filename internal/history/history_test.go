@@ -37,11 +37,11 @@ func newWorld() *world {
 // put makes an item, of tracker a or b by its project.
 func (w *world) put(key string, state model.State, closed time.Time, blockers ...string) {
 	project := key[:strings.Index(key, "-")]
-	it := model.Item{ID: model.ID{Tracker: strings.ToLower(project), Native: key}, Key: key, Project: project, State: state, Created: start.AddDate(0, -1, 0), Closed: closed}
+	it := model.Item{ID: model.ID{Tracker: strings.ToLower(project), Native: key}, Key: key, Project: project, State: state, Created: model.At(start.AddDate(0, -1, 0)), Closed: model.At(closed)}
 	r := &model.Record{Item: it}
 	for _, b := range blockers {
 		r.Claims = append(r.Claims, model.Claim{
-			Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, FirstSeen: start, Target: model.Target{Key: b, Tracker: strings.ToLower(b[:strings.Index(b, "-")])},
+			Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, FirstSeen: model.At(start), Target: model.Target{Key: b, Tracker: strings.ToLower(b[:strings.Index(b, "-")])},
 		})
 	}
 	w.items[key] = r
@@ -50,7 +50,7 @@ func (w *world) put(key string, state model.State, closed time.Time, blockers ..
 // flag sets a signal of an item.
 func (w *world) flag(key string, at time.Time) {
 	r := *w.items[key]
-	r.Item.Signals = []model.Signal{{Kind: model.SignalFlag, Value: "Impediment", At: at}}
+	r.Item.Signals = []model.Signal{{Kind: model.SignalFlag, Value: "Impediment", At: model.At(at)}}
 	w.items[key] = &r
 }
 
@@ -144,7 +144,7 @@ func TestWait(t *testing.T) {
 	}
 	// It waits again.
 	w.put("B-2", model.Doing, time.Time{})
-	w.items["B-2"].Opened = hour(8)
+	w.items["B-2"].Opened = model.At(hour(8))
 	w.step(hour(9))
 	w.want(t, "a:A-1 on b:B-1: 0h observed to 3.5h history\na:A-1 on b:B-2: 0h observed to 6h observed\na:A-1 on b:B-2: 8h observed to now\nred 5h 0 0 0\n")
 }
@@ -184,7 +184,7 @@ func TestGone(t *testing.T) {
 	w.flag("A-1", hour(0.5))
 	w.step(hour(1))
 	gone := *w.items["A-2"]
-	gone.Gone, gone.GoneAt = model.Gone, hour(2)
+	gone.Gone, gone.GoneAt = model.Gone, model.At(hour(2))
 	w.items["A-2"] = &gone
 	w.step(hour(2))
 	w.left["b"] = true
@@ -204,9 +204,9 @@ func TestHistoryIsRead(t *testing.T) {
 	w.step(hour(1))
 	for _, key := range []string{"A-1", "B-1"} {
 		w.items[key].Item.HistoryKnown = true
-		w.items[key].Item.History = []model.Transition{{At: hour(-100), State: model.Todo}}
+		w.items[key].Item.History = []model.Transition{{At: model.At(hour(-100)), State: model.Todo}}
 	}
-	w.items["A-1"].Claims[0].At = hour(-50)
+	w.items["A-1"].Claims[0].At = model.At(hour(-50))
 	w.step(hour(2))
 	w.want(t, "a:A-1 on b:B-1: -50h history to now\nred 1h 0 0 0\n")
 }
@@ -248,12 +248,12 @@ func TestWaits(t *testing.T) {
 	}
 	// A history that is read later tells the past exactly: the recorded interval gives way.
 	for key, r := range w.items {
-		r.Item.HistoryKnown, r.Item.History = true, []model.Transition{{At: hour(-100), State: model.Todo}}
+		r.Item.HistoryKnown, r.Item.History = true, []model.Transition{{At: model.At(hour(-100)), State: model.Todo}}
 		if key == "B-1" {
-			r.Item.History = append(r.Item.History, model.Transition{At: hour(10), State: model.Done})
+			r.Item.History = append(r.Item.History, model.Transition{At: model.At(hour(10)), State: model.Done})
 		}
 		for i := range r.Claims {
-			r.Claims[i].At = hour(-10)
+			r.Claims[i].At = model.At(hour(-10))
 		}
 	}
 	g, _ = w.step(hour(21))

@@ -28,7 +28,7 @@ func crowd(n int, team func(int) string) (*model.Graph, model.Status) {
 		if i > 0 {
 			d := b.blocks(item-1, item, model.Active, model.Text)
 			b.block(item, ago(time.Duration(i)*time.Hour), d)
-			b.Matrix = append(b.Matrix, model.Cell{Team: team(i), OnTeam: team(i - 1), Items: i, Oldest: ago(time.Hour)})
+			b.Matrix = append(b.Matrix, model.Cell{Team: team(i), OnTeam: team(i - 1), Items: i, Oldest: model.At(ago(time.Hour))})
 		}
 	}
 	return &b.Graph, model.Status{Trackers: status}

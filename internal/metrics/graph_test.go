@@ -43,12 +43,12 @@ func (b *builder) blocks(blocker, blocked int32, state model.DependencyState, or
 
 // block makes an item blocked since a time by dependencies, or by a flag when there are none.
 func (b *builder) block(item int32, since time.Time, deps ...int32) {
-	bl := model.Blocked{Item: item, Since: since}
+	bl := model.Blocked{Item: item, Since: model.At(since)}
 	for _, d := range deps {
-		bl.Causes = append(bl.Causes, model.Cause{Dependency: d, Since: since})
+		bl.Causes = append(bl.Causes, model.Cause{Dependency: d, Since: model.At(since)})
 	}
 	if len(deps) == 0 {
-		bl.Causes = []model.Cause{{Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag}, Since: since}}
+		bl.Causes = []model.Cause{{Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag}, Since: model.At(since)}}
 	}
 	b.Items[item].Blocked = int32(len(b.Blocked))
 	b.Blocked = append(b.Blocked, bl)
@@ -86,14 +86,14 @@ func organisation() (*model.Graph, model.Status) {
 	b.block(copyOf, ago(2*day), d1)
 	b.block(own, ago(5*day), d2)
 	b.block(flagged, ago(30*time.Minute))
-	b.Matrix = []model.Cell{{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(5 * day)}}
+	b.Matrix = []model.Cell{{Team: "pay", OnTeam: "plat", Items: 1, Oldest: model.At(ago(5 * day))}}
 	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 1}}}
 	limit, points, count := 2, 30.0, 12.0
 	b.Teams[0].Capacity.WIPPerPerson = limit
 	b.Ranks, b.Levels = []string{"urgent", "normal"}, []model.EscalationLevel{{Name: "leads"}, {Name: "managers"}}
 	b.Location = time.UTC
 	b.Items[root].Rank = 1
-	b.Items[root].Due = model.Date{Time: now.Add(4 * day)}
+	b.Items[root].Due = model.Date{Time: model.At(now.Add(4 * day))}
 	b.Gaps = []model.TeamGaps{
 		{
 			Team: "pay", Open: []int32{copyOf, flagged}, Blocking: []int32{copyOf, flagged},

@@ -76,10 +76,10 @@ func (s *process) count(g *model.Graph, perPerson bool) {
 
 func (s *process) countProgram(g *model.Graph, p *model.ProgramState) {
 	for _, state := range []model.State{model.Todo, model.Doing, model.Done, model.Dropped} {
-		s.programItems.set(0, p.Name, string(state))
+		s.programItems.set(0, p.Name, state.String())
 	}
 	for _, i := range p.Items {
-		s.programItems.add(1, p.Name, string(g.Items[i].State))
+		s.programItems.add(1, p.Name, g.Items[i].State.String())
 	}
 	s.programBlocked.set(float64(len(p.Blocked)), p.Name)
 	for _, i := range p.Waits {

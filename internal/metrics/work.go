@@ -61,14 +61,14 @@ func (w *work) count(g *model.Graph, set Settings) {
 	w.process.count(g, set.PerPerson)
 	for i := range g.Items {
 		if n := &g.Items[i]; n.Twin == int32(i) {
-			w.items.add(1, n.ID.Tracker, n.Team, string(n.State))
+			w.items.add(1, n.ID.Tracker, n.Team, n.State.String())
 		}
 	}
 	w.countBlocked(g)
 	w.countDependencies(g)
 	for _, c := range g.Matrix {
 		w.waiting.set(float64(c.Items), c.Team, c.OnTeam)
-		w.oldest.set(seconds(c.Oldest), c.Team, c.OnTeam)
+		w.oldest.set(seconds(c.Oldest.Time()), c.Team, c.OnTeam)
 	}
 	for _, r := range g.Blockers[:min(set.Top, len(g.Blockers))] {
 		n := &g.Items[r.Item]
@@ -81,7 +81,7 @@ func (w *work) zero(g *model.Graph) {
 	for _, team := range teamNames(g) {
 		for _, t := range g.Trackers {
 			for _, s := range []model.State{model.Todo, model.Doing, model.Done, model.Dropped} {
-				w.items.add(0, t.Name, team, string(s))
+				w.items.add(0, t.Name, team, s.String())
 			}
 		}
 		w.blocked.add(0, team, causeDependency)
@@ -91,7 +91,7 @@ func (w *work) zero(g *model.Graph) {
 	}
 	for _, s := range []model.DependencyState{model.Moot, model.Unknown, model.Satisfied, model.Abandoned, model.Active} {
 		for _, origin := range []model.Origin{model.NativeDependency, model.IssueLink, model.RemoteLink, model.ConfigRule, model.Text} {
-			w.deps.add(0, s.String(), string(origin))
+			w.deps.add(0, s.String(), origin.String())
 		}
 	}
 }
@@ -115,14 +115,14 @@ func (w *work) countBlocked(g *model.Graph) {
 		if slices.ContainsFunc(b.Causes, func(c model.Cause) bool { return c.Dependency >= 0 }) {
 			p.cause = causeDependency
 		}
-		if b.Since.Before(g.Blocked[p.since].Since) {
+		if b.Since < g.Blocked[p.since].Since {
 			p.since = i
 		}
 		pieces[n.Twin] = p
 	}
 	for _, p := range pieces {
 		w.blocked.add(1, p.team, p.cause)
-		w.age.merge(legible([]string{p.team}), point{since: []time.Time{g.Blocked[p.since].Since}})
+		w.age.merge(legible([]string{p.team}), point{since: []time.Time{g.Blocked[p.since].Since.Time()}})
 	}
 }
 
@@ -134,7 +134,7 @@ func (w *work) countDependencies(g *model.Graph) {
 		if d.Kind != model.Blocks {
 			continue
 		}
-		w.deps.add(1, d.State.String(), string(strongest(g, d)))
+		w.deps.add(1, d.State.String(), strongest(g, d).String())
 		if !d.From.Resolved() || !d.To.Resolved() {
 			continue
 		}

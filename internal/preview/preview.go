@@ -114,7 +114,7 @@ func blocked(g *model.Graph) map[string]string {
 
 func dependency(g *model.Graph, i int32) string {
 	d := &g.Dependencies[i]
-	return g.Name(d.From) + " " + string(d.Kind) + " " + g.Name(d.To)
+	return g.Name(d.From) + " " + d.Kind.String() + " " + g.Name(d.To)
 }
 
 func dependencies(g *model.Graph) map[string]string {
@@ -122,8 +122,8 @@ func dependencies(g *model.Graph) map[string]string {
 	for i := range g.Dependencies {
 		d := &g.Dependencies[i]
 		state := cmp.Or(d.State.String(), "there")
-		if reason := cmp.Or(g.Reason(d.From), g.Reason(d.To)); reason != "" {
-			state += ", " + string(reason)
+		if reason := cmp.Or(g.Reason(d.From), g.Reason(d.To)); reason != 0 {
+			state += ", " + reason.String()
 		}
 		if d.CrossTeam {
 			state += ", between teams"

@@ -28,7 +28,7 @@ type reading struct {
 
 // say words a finding: "blocked by" is Blocks reversed, a host comes before the key.
 func say(f refs.Finding) string {
-	words := string(f.Kind)
+	words := f.Kind.String()
 	switch {
 	case f.Withdraws && f.Kind == model.Relates && !f.Reverse:
 		words = "withdraws"

@@ -345,9 +345,9 @@ func TestFacts(t *testing.T) {
 	s.facts = &model.Facts{
 		Trackers: []model.Tracker{{Name: "jira", Type: "jira", Cursor: "c", LastSync: ago(day)}},
 		Records: []*model.Record{
-			{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "1"}, Key: "PAY-1", Title: "</script>", State: model.Todo}, FirstSeen: ago(day), Confirmed: now},
+			{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "1"}, Key: "PAY-1", Title: "</script>", State: model.Todo}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now)},
 			{
-				Item: model.Item{ID: model.ID{Tracker: "jira", Native: "2"}, Key: "PAY-2", State: model.Done}, FirstSeen: ago(day), Confirmed: now,
+				Item: model.Item{ID: model.ID{Tracker: "jira", Native: "2"}, Key: "PAY-2", State: model.Done}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now),
 				Claims: []model.Claim{{Kind: model.Blocks, Target: model.Target{Key: "PAY-1"}, Origin: model.Text}},
 			},
 		},

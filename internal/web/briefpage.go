@@ -178,8 +178,8 @@ func (d *briefData) pairs(c *call) {
 		} else {
 			p.Back, p.BackTo = m.Items, to
 		}
-		if p.oldest.IsZero() || !m.Oldest.IsZero() && m.Oldest.Before(p.oldest) {
-			p.oldest, p.Oldest = m.Oldest, cell{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed}
+		if p.oldest.IsZero() || m.Oldest != 0 && m.Oldest.Time().Before(p.oldest) {
+			p.oldest, p.Oldest = m.Oldest.Time(), cell{When: momentOf(m.Oldest.Time(), c.now()), AtBest: m.OldestKnown == model.Observed}
 		}
 	}
 	slices.SortStableFunc(d.Pairs, func(a, b briefPair) int { return cmp.Compare(b.There+b.Back, a.There+a.Back) })

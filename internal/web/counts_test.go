@@ -35,7 +35,7 @@ func strained() *site {
 	}
 	odd := &facts.Records[700].Claims
 	*odd = append(*odd, model.Claim{
-		Kind: model.Relates, Unmapped: "is gated by", Origin: model.IssueLink, FirstSeen: now, Target: model.Target{Key: facts.Records[3].Item.Key}, Seq: 9,
+		Kind: model.Relates, Unmapped: "is gated by", Origin: model.IssueLink, FirstSeen: model.At(now), Target: model.Target{Key: facts.Records[3].Item.Key}, Seq: 9,
 	})
 	rules.Skills = []model.Skill{{Name: "cobol", Match: []model.Matcher{{Component: "mainframe"}}}}
 	for i := range rules.Teams {
@@ -104,7 +104,7 @@ func TestNumbersOfArrows(t *testing.T) {
 		b.Teams = append(b.Teams, model.Team{Name: name})
 		for j := range 9 {
 			if i != j {
-				b.Matrix = append(b.Matrix, model.Cell{Team: name, OnTeam: string(rune('a'+j)) + " team", Items: 1 + i*j, Oldest: ago(time.Duration(100*i+j) * time.Hour)})
+				b.Matrix = append(b.Matrix, model.Cell{Team: name, OnTeam: string(rune('a'+j)) + " team", Items: 1 + i*j, Oldest: model.At(ago(time.Duration(100*i+j) * time.Hour))})
 			}
 		}
 	}

@@ -146,7 +146,7 @@ func (c *call) drawItems(p *pick, link func(ref string) string) *drawing {
 			from, to := d.From.Item(), d.To.Item()
 			edge.Class = d.State.String()
 			edge.Tip = clip(c.Ref(to), shownName) + " waits on " + clip(c.Ref(from), shownName)
-			if age := ageText(d.Since, c.now()); age != "" {
+			if age := ageText(d.Since.Time(), c.now()); age != "" {
 				edge.Tip += ", for " + age
 			}
 			if d.CrossTeam {
@@ -203,7 +203,7 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	node := svgNode{
 		W: nodeWidth, H: nodeHeight, Href: link(ref), Class: "open",
 		Lines: [3]string{clip(item.Key, 24), clip(item.Title, 26), clip(item.Team, 16)},
-		Tip:   clip(ref, shownName) + ": " + clip(item.Title, shownTitle) + "\n" + string(item.State) + ", team " + clip(item.Team, shownName),
+		Tip:   clip(ref, shownName) + ": " + clip(item.Title, shownTitle) + "\n" + item.State.String() + ", team " + clip(item.Team, shownName),
 	}
 	root, isRoot := c.digest().roots()[n.item]
 	_, inCycle := c.digest().cycles()[n.item]
@@ -215,10 +215,10 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	case item.Blocked >= 0:
 		node.Class, node.Mark = "blocked", "■"
 	case !item.State.Open():
-		node.Class, node.Mark = "closed", mark(string(item.State))
+		node.Class, node.Mark = "closed", mark(item.State.String())
 	}
 	if item.Blocked >= 0 {
-		if age := ageText(c.Blocked[item.Blocked].Since, c.now()); age != "" {
+		if age := ageText(c.Blocked[item.Blocked].Since.Time(), c.now()); age != "" {
 			if !isRoot {
 				node.Lines[2] += " · " + age
 			}
@@ -264,11 +264,11 @@ func (c *call) drawTeams(teams []string, cells []model.Cell) *drawing {
 	ends := make([]layout.Edge, 0, len(cells))
 	for _, m := range cells {
 		ends = append(ends, layout.Edge{From: at[m.OnTeam], To: at[m.Team]})
-		age := ageText(m.Oldest, c.now())
+		age := ageText(m.Oldest.Time(), c.now())
 		e := svgEdge{Class: "active", Width: decimal(thickness(m.Items)), Label: group(m.Items), Href: pageLink("blocked", "team", m.Team, "on_team", m.OnTeam), Tip: count(m.Items, "item") + " of " + clip(m.Team, shownName) + " waiting on " + clip(m.OnTeam, shownName)}
 		if age != "" {
 			e.Tip += ", the oldest for " + age
-			e.Label += " · " + shortAge(c.now().Sub(m.Oldest))
+			e.Label += " · " + shortAge(c.now().Sub(m.Oldest.Time()))
 		}
 		g.Edges = append(g.Edges, e)
 	}

@@ -20,17 +20,17 @@ func recorded() *model.Graph {
 	item := func(key string, state model.State, blockers ...string) *model.Record {
 		project, _, _ := strings.Cut(key, "-")
 		r := &model.Record{Item: model.Item{
-			ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: project, Title: "Title of " + key, State: state, Created: hours(-200),
-			HistoryKnown: true, History: []model.Transition{{At: hours(-200), State: model.Todo}},
+			ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: project, Title: "Title of " + key, State: state, Created: model.At(hours(-200)),
+			HistoryKnown: true, History: []model.Transition{{At: model.At(hours(-200)), State: model.Todo}},
 		}}
 		for _, b := range blockers {
-			r.Claims = append(r.Claims, model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, At: hours(-100), Target: model.Target{Key: b}})
+			r.Claims = append(r.Claims, model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, At: model.At(hours(-100)), Target: model.Target{Key: b}})
 		}
 		return r
 	}
 	done := item("PLAT-2", model.Done)
-	done.Item.Closed = hours(-60)
-	done.Item.History = append(done.Item.History, model.Transition{At: hours(-60), State: model.Done})
+	done.Item.Closed = model.At(hours(-60))
+	done.Item.History = append(done.Item.History, model.Transition{At: model.At(hours(-60)), State: model.Done})
 	f := &model.Facts{
 		Trackers: []model.Tracker{{Name: "jira", Type: "jira", LastSync: at, FirstSync: at}},
 		Records:  []*model.Record{item("PAY-1", model.Doing, "PLAT-1", "PLAT-2"), item("PLAT-1", model.Todo), done},

@@ -135,7 +135,7 @@ func (v view) gaps(g *model.TeamGaps) gapsRow {
 func (v view) forecast(g *model.TeamGaps) forecastRow {
 	c := &g.Capacity
 	return forecastRow{
-		Until: wire.On(model.Date{Time: c.Until}), AvailableRatio: c.Available, Points: c.Points, Items: c.Items, DemandPoints: c.DemandPoints,
+		Until: wire.On(model.Date{Time: model.At(c.Until)}), AvailableRatio: c.Available, Points: c.Points, Items: c.Items, DemandPoints: c.DemandPoints,
 		DemandItems: len(c.Due), Due: v.refs(c.Due), UnestimatedItems: len(c.Unestimated), Unestimated: v.refs(c.Unestimated),
 		Implausible: v.refs(c.Implausible), EstimatedItems: len(c.OpenEstimated), EstimateCoverage: maybe(g.Coverage()),
 	}

@@ -65,7 +65,7 @@ func (b *builder) depend(kind model.Kind, from, to model.End, state model.Depend
 }
 
 func (b *builder) block(item int32, since time.Time, known model.Known, causes ...model.Cause) {
-	bl := model.Blocked{Item: item, Since: since, SinceKnown: known, Causes: causes}
+	bl := model.Blocked{Item: item, Since: model.At(since), SinceKnown: known, Causes: causes}
 	for _, c := range causes {
 		if c.Dependency >= 0 {
 			bl.Blockers = append(bl.Blockers, b.Dependencies[c.Dependency].From.Item())
@@ -154,7 +154,7 @@ func (w walker) WantedBy(item int32) int32 {
 	wanted := int32(-1)
 	for _, i := range w.reach(item, false) {
 		d := w.g.Items[i].Due
-		if !d.IsZero() && (wanted < 0 || d.Time.Before(w.g.Items[wanted].Due.Time)) {
+		if !d.IsZero() && (wanted < 0 || d.Time < w.g.Items[wanted].Due.Time) {
 			wanted = i
 		}
 	}
@@ -188,25 +188,25 @@ func organisation() *builder {
 	ten := b.item("jira", "PAY-10", "pay", model.Doing, points(3.5), func(it *model.Item) {
 		it.URL, it.Type, it.Status, it.Priority = "https://jira.example/browse/PAY-10", "Story", "In Progress", "High"
 		it.Assignees = []model.Account{{ID: "a1", Name: "Ana Silva", Email: "ana@example.org"}, {ID: "joe"}}
-		it.Due = model.Date{Time: time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC), Day: true}
-		it.Created = time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600))
+		it.Due = model.Date{Time: model.At(time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)), Day: true}
+		it.Created = model.At(time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600)))
 	})
 	// What PAY-10 says is claimed by it; the claims of an item stand together.
 	b.depend(model.Relates, end(ten), b.outside("acme/gone#30", model.Gone), 0, model.Claim{Origin: model.Text, Where: "body"})
 	b.depend(model.Blocks, b.outside("EXT-1", model.Unseen), end(ten), model.Unknown, model.Claim{Origin: model.RemoteLink})
 	plat := b.item("jira", "PLAT-2", "plat", model.Todo)
-	toPlat := b.depend(model.Blocks, end(root), end(plat), model.Active, model.Claim{Origin: model.Text, Where: "comment 4711", Author: "Kim", At: ago(3 * day)})
-	toTen := b.depend(model.Blocks, end(plat), end(ten), model.Active, model.Claim{Origin: model.IssueLink, Where: "1 blocks", At: ago(40 * day)})
+	toPlat := b.depend(model.Blocks, end(root), end(plat), model.Active, model.Claim{Origin: model.Text, Where: "comment 4711", Author: "Kim", At: model.At(ago(3 * day))})
+	toTen := b.depend(model.Blocks, end(plat), end(ten), model.Active, model.Claim{Origin: model.IssueLink, Where: "1 blocks", At: model.At(ago(40 * day))})
 	b.order([]int32{toPlat, toTen, 1, 0})
 	b.block(flagged, ago(2*time.Hour), model.Observed, model.Cause{
-		Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag, Value: "Impediment"}, Finding: model.Unexplained, Since: ago(2 * time.Hour), SinceKnown: model.Observed,
+		Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag, Value: "Impediment"}, Finding: model.Unexplained, Since: model.At(ago(2 * time.Hour)), SinceKnown: model.Observed,
 	})
-	b.block(ten, ago(40*day), model.FromHistory, model.Cause{Dependency: 1, Since: ago(40 * day), SinceKnown: model.FromHistory})
-	b.block(plat, ago(3*day), model.FromHistory, model.Cause{Dependency: 0, Since: ago(3 * day), SinceKnown: model.FromHistory})
+	b.block(ten, ago(40*day), model.FromHistory, model.Cause{Dependency: 1, Since: model.At(ago(40 * day)), SinceKnown: model.FromHistory})
+	b.block(plat, ago(3*day), model.FromHistory, model.Cause{Dependency: 0, Since: model.At(ago(3 * day)), SinceKnown: model.FromHistory})
 	b.Blocked[1].Depth, b.Blocked[2].Depth = 2, 1
 	b.Matrix = []model.Cell{
-		{Team: "pay", OnTeam: "plat", Items: 1, Oldest: ago(40 * day), OldestKnown: model.FromHistory, Points: 3.5},
-		{Team: "plat", OnTeam: model.Unowned, Items: 1, Oldest: ago(3 * day), OldestKnown: model.Observed},
+		{Team: "pay", OnTeam: "plat", Items: 1, Oldest: model.At(ago(40 * day)), OldestKnown: model.FromHistory, Points: 3.5},
+		{Team: "plat", OnTeam: model.Unowned, Items: 1, Oldest: model.At(ago(3 * day)), OldestKnown: model.Observed},
 	}
 	b.Blockers = []model.Root{{Item: root, Radius: model.Radius{Items: 2, Teams: []string{"pay", "plat"}, Points: 3.5, EarliestDue: b.Items[ten].Due}}}
 	b.Cycles = []model.Cycle{{Members: []int32{self}, Cut: -1, Why: "depends on itself"}, {Members: []int32{ten, plat}, Cut: 1, Why: "the newest"}}
@@ -223,14 +223,14 @@ func process() *builder {
 	b := organisation()
 	const root, ten, plat = 0, 4, 5
 	b.Levels = []model.EscalationLevel{{Name: "leads", After: 3 * day}, {Name: "managers", After: 7 * day, Priority: "high"}}
-	b.Escalations = []model.Escalation{{Dependency: 1, Level: 0, Reached: []time.Time{ago(37 * day), {}}}}
+	b.Escalations = []model.Escalation{{Dependency: 1, Level: 0, Reached: []model.Time{model.At(ago(37 * day)), 0}}}
 	b.Conflicts = []model.Conflict{
 		{Kind: model.ConflictNoDate, Dependency: 0, Blocker: root, Blocked: plat, NeededByFrom: ten},
 		{Kind: model.ConflictDueDate, Dependency: 1, Blocker: plat, Blocked: ten, NeededByFrom: ten, SlackDays: -12},
 	}
 	b.Findings = []model.Finding{
-		{Kind: model.FindingTextOnly, Team: "plat", Item: plat, Dependency: 0, Since: ago(3 * day)},
-		{Kind: model.FindingUnassignedBlocker, Team: "plat", Item: plat, Dependency: -1, Since: ago(40 * day)},
+		{Kind: model.FindingTextOnly, Team: "plat", Item: plat, Dependency: 0, Since: model.At(ago(3 * day))},
+		{Kind: model.FindingUnassignedBlocker, Team: "plat", Item: plat, Dependency: -1, Since: model.At(ago(40 * day))},
 	}
 	b.Adoption = []model.Adoption{{Team: "pay", Dependencies: 1, Clean: 1}, {Team: "plat", Dependencies: 2}, {Team: model.Unowned, Dependencies: 1, Clean: 1}}
 	b.People = []model.PersonState{

@@ -122,7 +122,7 @@ func oneGraph(c *call) (any, error) {
 		row := graphEdge{ID: ids[e.from] + " > " + ids[e.to], Source: ids[e.from], Target: ids[e.to], Thickness: 1, Color: colourMore}
 		if e.dep >= 0 {
 			d := &c.Dependencies[e.dep]
-			row.MainStat, row.State = ageText(d.Since, c.now()), d.State.String()
+			row.MainStat, row.State = ageText(d.Since.Time(), c.now()), d.State.String()
 			if row.Color = colourBlocked; d.State != model.Active {
 				row.Color = colourClosed
 			}
@@ -151,7 +151,7 @@ func (c *call) graphNode(p *pick, i int) graphNode {
 	item := &c.Items[n.item]
 	ref := item.Ref()
 	node := graphNode{
-		ID: ref, Title: ref, Subtitle: clip(item.Title, shownName), Team: item.Team, State: string(item.State),
+		ID: ref, Title: ref, Subtitle: clip(item.Title, shownName), Team: item.Team, State: item.State.String(),
 		URL: link(item.URL), Page: itemLink(ref),
 	}
 	root, isRoot := c.digest().roots()[n.item]
@@ -166,7 +166,7 @@ func (c *call) graphNode(p *pick, i int) graphNode {
 		node.ArcClosed, node.Color, node.Icon = 1, colourClosed, "check"
 	}
 	if item.Blocked >= 0 {
-		node.SecondaryStat = ageText(c.Blocked[item.Blocked].Since, c.now())
+		node.SecondaryStat = ageText(c.Blocked[item.Blocked].Since.Time(), c.now())
 	}
 	return node
 }
@@ -197,7 +197,7 @@ func (c *call) teamGraph(a *graphAnswer, limit int) {
 	}
 	for _, m := range cells {
 		a.Edges = append(a.Edges, graphEdge{
-			ID: m.OnTeam + " > " + m.Team, Source: m.OnTeam, Target: m.Team, MainStat: count(m.Items, "item"), SecondaryStat: ageText(m.Oldest, c.now()),
+			ID: m.OnTeam + " > " + m.Team, Source: m.OnTeam, Target: m.Team, MainStat: count(m.Items, "item"), SecondaryStat: ageText(m.Oldest.Time(), c.now()),
 			Thickness: thickness(m.Items), Color: colourBlocked, State: model.Active.String(),
 		})
 	}

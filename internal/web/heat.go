@@ -94,7 +94,7 @@ func heat(cells []model.Cell, by arrangement, now time.Time) *heatMap {
 			if c := at[pair{t, on}]; c != nil {
 				h.Hidden--
 				cell = heatCell{
-					Items: c.Items, Heat: (5*c.Items + most - 1) / max(most, 1), Oldest: momentOf(c.Oldest, now),
+					Items: c.Items, Heat: (5*c.Items + most - 1) / max(most, 1), Oldest: momentOf(c.Oldest.Time(), now),
 					Href:  pageLink("blocked", "team", c.Team, "on_team", c.OnTeam),
 					Label: count(c.Items, "item") + " of " + clip(t, shownName) + " waiting on " + clip(on, shownName),
 				}

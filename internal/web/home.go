@@ -73,7 +73,7 @@ func (c *call) numbers() []keyNumber {
 	if longest := c.digest().longest(); len(longest) > 0 && !c.Blocked[longest[0]].Since.IsZero() {
 		b := &c.Blocked[longest[0]]
 		ref := c.Ref(b.Item)
-		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since)), clip(ref, shownName), itemLink(ref)
+		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since.Time())), clip(ref, shownName), itemLink(ref)
 	}
 	late := 0
 	for i := range c.Conflicts {

@@ -100,7 +100,7 @@ func oneItem(c *call) (any, error) {
 	n := &c.Items[i]
 	a := itemAnswer{
 		AsOf: c.AsOf, Stale: c.Stale, itemRow: c.item(i), Aliases: list(n.Aliases), Resolution: n.Resolution, Labels: list(n.Labels), Components: list(n.Components),
-		Closed: wire.At(n.Closed), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
+		Closed: wire.At(n.Closed.Time()), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
 		Stakeholders: c.stakeholders(i), Conflicts: []conflictRow{},
 	}
 	for _, claim := range c.ClaimsOf(i) {
@@ -114,7 +114,7 @@ func oneItem(c *call) (any, error) {
 	}
 	if n.Blocked >= 0 {
 		b := &c.Blocked[n.Blocked]
-		a.Since, a.SinceKnown, a.Causes, a.Blockers = wire.At(b.Since), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
+		a.Since, a.SinceKnown, a.Causes, a.Blockers = wire.At(b.Since.Time()), b.SinceKnown.String(), c.causes(b), c.refs(b.Blockers)
 		a.Escalation = c.LevelName(c.Escalated(b))
 	}
 	roots, depth := c.Roots(i)

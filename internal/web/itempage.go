@@ -165,7 +165,7 @@ func itemOf(c *call, f frame) (any, error) {
 
 func (c *call) facts(i int32) []fact {
 	n := &c.Items[i]
-	f := []fact{{"State", cell{Tag: string(n.State), Note: clip(n.Status, shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
+	f := []fact{{"State", cell{Tag: n.State.String(), Note: clip(n.Status, shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
 	add := func(name, value string) {
 		if value != "" {
 			f = append(f, fact{name, cell{Text: clip(value, shownTitle)}})
@@ -195,9 +195,9 @@ func (c *call) facts(i int32) []fact {
 	add("Labels", strings.Join(n.Labels, ", "))
 	add("Components", strings.Join(n.Components, ", "))
 	for _, t := range []fact{
-		{"Created", cell{When: momentOf(n.Created, c.now())}},
-		{"Updated", cell{When: momentOf(n.Updated, c.now())}},
-		{"Closed", cell{When: momentOf(n.Closed, c.now())}},
+		{"Created", cell{When: momentOf(n.Created.Time(), c.now())}},
+		{"Updated", cell{When: momentOf(n.Updated.Time(), c.now())}},
+		{"Closed", cell{When: momentOf(n.Closed.Time(), c.now())}},
 	} {
 		if t.When.ISO != "" {
 			f = append(f, t)
@@ -225,12 +225,12 @@ func (c *call) itemBlocked(d *itemData, i int32) {
 	}
 	b := &c.Blocked[n.Blocked]
 	d.Blocked = true
-	d.Since = cell{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}
+	d.Since = cell{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}
 	d.Escalation = c.LevelName(c.Escalated(b))
 	d.MoreCauses, d.AllCauses = max(0, len(b.Causes)-shownDeps), pageLink("dependencies", "item", n.Ref(), "kind", "blocks", "state", "active")
 	for k := range b.Causes[:min(shownDeps, len(b.Causes))] {
 		cause := &b.Causes[k]
-		line := causeLine{Since: cell{When: momentOf(cause.Since, c.now()), AtBest: cause.SinceKnown == model.Observed}}
+		line := causeLine{Since: cell{When: momentOf(cause.Since.Time(), c.now()), AtBest: cause.SinceKnown == model.Observed}}
 		if cause.Signal != nil {
 			line.Signal, line.Text = true, signalText(cause)
 		} else {
@@ -273,7 +273,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 	for _, w := range waiting[:min(shownWaiting, len(waiting))] {
 		b := since(w)
 		d.Waiting = append(d.Waiting, []cell{
-			{Class: "item", Item: c.itemCell(w)}, teamCell(c.Items[w].Team), {When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}, c.due(c.Items[w].Date()),
+			{Class: "item", Item: c.itemCell(w)}, teamCell(c.Items[w].Team), {When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, c.due(c.Items[w].Date()),
 		})
 	}
 	d.MoreWaiting = max(0, len(waiting)-shownWaiting)
@@ -324,7 +324,7 @@ func (c *call) itemDependencies(d *itemData, i int32) {
 		}
 		line := dependencyLine{
 			Relation: relation(dep.Kind, outward), Other: c.endCell(other), State: dep.State.String(),
-			Since: cell{When: momentOf(dep.Since, c.now()), AtBest: dep.SinceKnown == model.Observed}, TextOnly: dep.TextOnly, OneSided: dep.Kind == model.Blocks && !dep.BothSides,
+			Since: cell{When: momentOf(dep.Since.Time(), c.now()), AtBest: dep.SinceKnown == model.Observed}, TextOnly: dep.TextOnly, OneSided: dep.Kind == model.Blocks && !dep.BothSides,
 			More: max(0, len(dep.Evidence)-shownClaims),
 		}
 		for _, e := range dep.Evidence[:min(shownClaims, len(dep.Evidence))] {
@@ -332,7 +332,7 @@ func (c *call) itemDependencies(d *itemData, i int32) {
 			by := &c.Items[claim.ClaimedBy]
 			line.Claims = append(line.Claims, claimLine{
 				By: c.shortItem(claim.ClaimedBy), Tracker: clip(by.ID.Tracker, shownName), Place: originText(claim.Claim), Author: clip(claim.Author, shownName),
-				At:  cell{When: momentOf(first(claim.At, claim.FirstSeen), c.now()), AtBest: claim.At.IsZero()},
+				At:  cell{When: momentOf(cmp.Or(claim.At, claim.FirstSeen).Time(), c.now()), AtBest: claim.At.IsZero()},
 				URL: tracked(by.URL, c.digest().hosts()),
 			})
 		}

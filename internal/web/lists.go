@@ -32,7 +32,7 @@ func listItems(c *call) (rows, error) {
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return team(n.Team) && state(string(n.State)) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && assigned(int32(i)) && found(int32(i)) &&
+			return team(n.Team) && state(n.State.String()) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && assigned(int32(i)) && found(int32(i)) &&
 				awaited(int32(i)) && estimated(int32(i)) && cycle(int32(i)) &&
 				(anyBlocking || blocking(c.digest().blocking()[i])) &&
 				(anyTracker || tracker(n.ID.Tracker)) && (anyStub || stub(n.Stub))
@@ -80,7 +80,7 @@ func listDependencies(c *call) (rows, error) {
 		n: len(c.Dependencies),
 		match: func(i int) bool {
 			d := &c.Dependencies[i]
-			return kind(string(d.Kind)) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d) && of(int32(i)) && phrase(d) &&
+			return kind(d.Kind.String()) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d) && of(int32(i)) && phrase(d) &&
 				(anyTeam || owned(d.From) || owned(d.To))
 		},
 		key: func(i int) string { return c.dependencyKey(int32(i)) },
@@ -96,7 +96,7 @@ func listMatrix(c *call) (rows, error) {
 		key:   func(i int) string { return c.Matrix[i].Team + "\x00" + c.Matrix[i].OnTeam },
 		row: func(i int) any {
 			m := &c.Matrix[i]
-			return cellRow{m.Team, m.OnTeam, m.Items, wire.At(m.Oldest), m.OldestKnown.String(), m.Points}
+			return cellRow{m.Team, m.OnTeam, m.Items, wire.At(m.Oldest.Time()), m.OldestKnown.String(), m.Points}
 		},
 	}, nil
 }
@@ -129,16 +129,16 @@ func listDangling(c *call) (rows, error) {
 	team, reason := c.query.among("team"), c.query.among("reason")
 	return rows{
 		match: func(i int) bool {
-			return team(c.Items[c.Dangling[i].From].Team) && reason(string(c.Dangling[i].Reason))
+			return team(c.Items[c.Dangling[i].From].Team) && reason(c.Dangling[i].Reason.String())
 		},
 		n: len(c.Dangling),
 		key: func(i int) string {
 			d := &c.Dangling[i]
-			return strings.Join([]string{c.itemKey(d.From), string(d.Kind), d.Target}, "\x00")
+			return strings.Join([]string{c.itemKey(d.From), d.Kind.String(), d.Target}, "\x00")
 		},
 		row: func(i int) any {
 			d := &c.Dangling[i]
-			return danglingRow{c.Ref(d.From), c.Items[d.From].Team, string(d.Kind), d.Target, string(d.Reason)}
+			return danglingRow{c.Ref(d.From), c.Items[d.From].Team, d.Kind.String(), d.Target, d.Reason.String()}
 		},
 	}, nil
 }

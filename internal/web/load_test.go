@@ -39,21 +39,21 @@ func crowd(items, teams int, seed uint64) (*model.Facts, *model.Rules) {
 		team := r.IntN(teams)
 		it := model.Item{
 			ID: model.ID{Tracker: "jira", Native: fmt.Sprint(100000 + i)}, Project: fmt.Sprintf("P%03d", team), Type: "Story", Priority: "High", Status: "Open",
-			State: model.Todo, Title: fmt.Sprintf("Item %d of a backlog that is long, with a title as people write them", i), Created: now.AddDate(0, 0, -r.IntN(300)), Updated: now,
+			State: model.Todo, Title: fmt.Sprintf("Item %d of a backlog that is long, with a title as people write them", i), Created: model.At(now.AddDate(0, 0, -r.IntN(300))), Updated: model.At(now),
 			Assignees: []model.Account{{ID: fmt.Sprintf("u%d", r.IntN(3*teams)), Name: "Somebody Surname"}},
 		}
 		it.Key = fmt.Sprintf("%s-%d", it.Project, i+1)
 		it.URL = "https://jira.example/browse/" + it.Key
 		if r.IntN(10) > 3 {
-			it.State, it.Closed = model.Done, it.Created.AddDate(0, 0, 10)
+			it.State, it.Closed = model.Done, it.Created.Add(10*24*time.Hour)
 		}
 		if r.IntN(3) == 0 {
-			it.Due = model.Date{Time: now.AddDate(0, 0, r.IntN(60)-10), Day: true}
+			it.Due = model.Date{Time: model.At(now.AddDate(0, 0, r.IntN(60)-10)), Day: true}
 		}
 		if r.IntN(200) == 0 {
 			it.Labels = []string{"launch"}
 		}
-		f.Records[i] = &model.Record{Item: it, FirstSeen: it.Created, Confirmed: now}
+		f.Records[i] = &model.Record{Item: it, FirstSeen: it.Created, Confirmed: model.At(now)}
 	}
 	for range items + items/2 {
 		from := r.IntN(items)
@@ -63,7 +63,7 @@ func crowd(items, teams int, seed uint64) (*model.Facts, *model.Rules) {
 		}
 		a, b := f.Records[from], f.Records[to]
 		a.Claims = append(a.Claims, model.Claim{
-			Kind: model.Blocks, Reverse: true, FirstSeen: now.AddDate(0, 0, -r.IntN(60)), Origin: model.IssueLink, Where: "is blocked by",
+			Kind: model.Blocks, Reverse: true, FirstSeen: model.At(now.AddDate(0, 0, -r.IntN(60))), Origin: model.IssueLink, Where: "is blocked by",
 			Target: model.Target{Tracker: "jira", Native: b.Item.ID.Native, Key: b.Item.Key}, Seq: 1,
 		})
 	}

@@ -282,12 +282,12 @@ func TestHostilePages(t *testing.T) {
 		teams = append(teams, team)
 		b.Teams = append(b.Teams, model.Team{Name: team, Lead: next(), Channel: next()})
 		item := b.item("jira", fmt.Sprintf("P-%d", i)+next(), team, model.Todo, func(it *model.Item) {
-			it.Title, it.URL, it.Due, it.Status, it.Priority = next(), next(), model.Date{Time: now}, next(), next()
+			it.Title, it.URL, it.Due, it.Status, it.Priority = next(), next(), model.Date{Time: model.At(now)}, next(), next()
 			it.Labels, it.Assignees = []string{next(), next()}, []model.Account{{Name: next()}}
 		})
 		roots = append(roots, item)
 		b.Blockers = append(b.Blockers, model.Root{Item: item, Radius: model.Radius{Items: 40 - i/2, Teams: []string{next(), next()}}})
-		b.Matrix = append(b.Matrix, model.Cell{Team: team, OnTeam: teams[i/2], Items: i, Oldest: ago(day)})
+		b.Matrix = append(b.Matrix, model.Cell{Team: team, OnTeam: teams[i/2], Items: i, Oldest: model.At(ago(day))})
 		if i > 0 {
 			d := b.depend(model.Blocks, end(roots[i-1]), end(item), model.Active, model.Claim{Origin: model.Text, Where: next(), Author: next()})
 			b.block(item, ago(time.Hour), model.Observed, model.Cause{Dependency: d})

@@ -49,5 +49,5 @@ func (c *call) estimates() []linkText {
 
 // openItems is the list of open items.
 func openItems(more ...string) string {
-	return pageLink("items", append(more, "state", string(model.Todo), "state", string(model.Doing))...)
+	return pageLink("items", append(more, "state", model.Todo.String(), "state", model.Doing.String())...)
 }

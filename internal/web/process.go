@@ -80,10 +80,10 @@ type adoptionRow struct {
 }
 
 func (v view) finding(f *model.Finding) findingRow {
-	row := findingRow{Finding: f.Kind.String(), Team: f.Team, Ref: v.Ref(f.Item), Since: wire.At(f.Since)}
+	row := findingRow{Finding: f.Kind.String(), Team: f.Team, Ref: v.Ref(f.Item), Since: wire.At(f.Since.Time())}
 	if f.Dependency >= 0 {
 		d := &v.Dependencies[f.Dependency]
-		if row.Kind = string(d.Kind); d.Kind == model.Blocks {
+		if row.Kind = d.Kind.String(); d.Kind == model.Blocks {
 			row.Blocker, row.Blocked = v.Name(d.From), v.Name(d.To)
 		}
 	}
@@ -171,7 +171,7 @@ func listTeams(c *call) (rows, error) {
 	}
 	for name, t := range c.digest().totals().teams {
 		row := &list[at[name]]
-		row.Waits, row.Waited, row.Oldest = t.waitsOn, t.waitedOn, wire.At(c.oldest(t))
+		row.Waits, row.Waited, row.Oldest = t.waitsOn, t.waitedOn, wire.At(c.oldest(t).Time())
 	}
 	return rows{n: len(list), key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] }}, nil
 }

@@ -96,7 +96,7 @@ func (c *call) conflictValue(i int, blocked bool) conflictValue {
 		if blocked {
 			date = c.NeededBy(k)
 		}
-		v.kind, v.number, v.none = model.ConflictDueDate, date.Time.Unix(), date.IsZero()
+		v.kind, v.number, v.none = model.ConflictDueDate, int64(date.Time), date.IsZero()
 		return v
 	case model.ConflictPriority:
 		v.number = int64(c.Items[end].Rank)
@@ -147,7 +147,7 @@ func hygieneTable() *table {
 				}
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return of(c)(i).Dependency < 0 } }},
 			{name: "since", head: "Since", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return of(c)(i).Since })
+				return by(func(i int) model.Time { return of(c)(i).Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return of(c)(i).Since.IsZero() } }},
 		},
 		cells: func(c *call, i int) []cell {
@@ -162,7 +162,7 @@ func hygieneTable() *table {
 				teamCell(f.Team),
 				{Class: "item", Item: c.itemCell(f.Item)},
 				dependency,
-				{When: momentOf(f.Since, c.now())},
+				{When: momentOf(f.Since.Time(), c.now())},
 			}
 		},
 	}
@@ -209,7 +209,7 @@ func teamsTable() *table {
 			{name: "waited", head: "Others wait on it", class: "n", compare: number(func(t *teamTotals) int { return t.waitedOn })},
 			{name: "oldest", head: "Oldest wait", compare: func(c *call) func(a, b int) int {
 				n, t := name(c), c.digest().totals()
-				return byTime(func(i int) time.Time { return c.oldest(t.teams[n(i)]) })
+				return by(func(i int) model.Time { return c.oldest(t.teams[n(i)]) })
 			}, blank: func(c *call) func(i int) bool {
 				n, t := name(c), c.digest().totals()
 				return func(i int) bool { return c.oldest(t.teams[n(i)]).IsZero() }
@@ -236,7 +236,7 @@ func teamsTable() *table {
 			return []cell{
 				teamCell(n), number0(t.open, openItems("team", n)), number0(t.blocked, pageLink("blocked", "team", n)),
 				number0(t.waitsOn, crossTeam("team", n)), number0(t.waitedOn, crossTeam("on_team", n)),
-				{When: momentOf(c.oldest(t), c.now())},
+				{When: momentOf(c.oldest(t).Time(), c.now())},
 				adoption,
 				{Text: lead},
 			}
@@ -245,9 +245,9 @@ func teamsTable() *table {
 }
 
 // oldest is since when a team's longest blocked item has been, zero if none is.
-func (c *call) oldest(t *teamTotals) time.Time {
+func (c *call) oldest(t *teamTotals) model.Time {
 	if t.oldest < 0 {
-		return time.Time{}
+		return 0
 	}
 	return c.Blocked[t.oldest].Since
 }
@@ -283,7 +283,7 @@ func programsTable() *table {
 			{name: "waits", head: "Waited on outside", class: "n", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return len(of(c)(i).Waits) }) }},
 			{name: "on", head: "Waits on teams"},
 			{name: "end", head: "Ends", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return end(c, of(c)(i)).Time })
+				return by(func(i int) model.Time { return end(c, of(c)(i)).Time })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return of(c)(i).EndFrom < 0 } }},
 		},
 		cells: func(c *call, i int) []cell {

@@ -168,8 +168,8 @@ func (v view) item(i int32) itemRow {
 	n := &v.Items[i]
 	return itemRow{
 		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
-		State: string(n.State), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: people(n), Points: n.Points,
-		Due: wire.On(n.Due), Created: wire.At(n.Created), Updated: wire.At(n.Updated), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
+		State: n.State.String(), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: people(n), Points: n.Points,
+		Due: wire.On(n.Due), Created: wire.At(n.Created.Time()), Updated: wire.At(n.Updated.Time()), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
 }
 
@@ -192,7 +192,7 @@ func person(a model.Account) string {
 func (v view) causes(b *model.Blocked) []causeRow {
 	out := make([]causeRow, len(b.Causes))
 	for i, c := range b.Causes {
-		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: wire.At(c.Since), SinceKnown: c.SinceKnown.String()}
+		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: wire.At(c.Since.Time()), SinceKnown: c.SinceKnown.String()}
 		if c.Dependency >= 0 {
 			row.Blocker = v.Name(v.Dependencies[c.Dependency].From)
 		} else {
@@ -208,32 +208,32 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	roots, _ := v.Roots(b.Item)
 	escalation := v.Escalated(b)
 	row := blockedRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since), SinceKnown: b.SinceKnown.String(),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since.Time()), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
 		Priority: n.Priority, Due: wire.On(n.Due),
 		Escalation: v.LevelName(escalation),
 	}
 	if escalation != nil {
-		row.Escalated = wire.At(escalation.Reached[escalation.Level])
+		row.Escalated = wire.At(escalation.Reached[escalation.Level].Time())
 	}
 	return row
 }
 
 func (v view) ends(d *model.Dependency) ends {
-	e := ends{Kind: string(d.Kind), Resolved: d.From.Resolved() && d.To.Resolved()}
+	e := ends{Kind: d.Kind.String(), Resolved: d.From.Resolved() && d.To.Resolved()}
 	if d.Kind == model.Blocks {
 		e.Blocker, e.Blocked = v.Name(d.From), v.Name(d.To)
 	} else {
 		e.From, e.To = v.Name(d.From), v.Name(d.To)
 	}
-	if e.Reason = string(v.Reason(d.From)); d.From.Resolved() {
-		e.Reason = string(v.Reason(d.To))
+	if e.Reason = v.Reason(d.From).String(); d.From.Resolved() {
+		e.Reason = v.Reason(d.To).String()
 	}
 	return e
 }
 
 func sourceOf(c *model.Claim) source {
-	return source{string(c.Origin), c.Where, c.Author, wire.At(c.At), wire.At(c.FirstSeen)}
+	return source{c.Origin.String(), c.Where, c.Author, wire.At(c.At.Time()), wire.At(c.FirstSeen.Time())}
 }
 
 func (v view) dependency(i int32) dependencyRow {
@@ -255,7 +255,7 @@ func (v view) dependency(i int32) dependencyRow {
 		return v.Items[e.Item()].Team
 	}
 	return dependencyRow{
-		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Team: team(d.To), OnTeam: team(d.From), Since: wire.At(d.Since), SinceKnown: d.SinceKnown.String(),
+		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Team: team(d.To), OnTeam: team(d.From), Since: wire.At(d.Since.Time()), SinceKnown: d.SinceKnown.String(),
 		BothSides: d.BothSides, TextOnly: d.TextOnly, Evidence: evidence, Conflicts: conflicts,
 		Escalation: v.LevelName(escalation), Levels: v.levels(escalation), Stale: d.Stale,
 	}

@@ -27,7 +27,7 @@ func TestSortedPages(t *testing.T) {
 			if x.IsZero() != y.IsZero() {
 				return map[bool]int{true: 1, false: -1}[x.IsZero()]
 			}
-			return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(x.Time, y.Time), cmp.Compare(a, b))
 		},
 		"-team": func(a, b int32) int { return cmp.Or(cmp.Compare(g.Items[b].Team, g.Items[a].Team), cmp.Compare(a, b)) },
 	} {
@@ -35,7 +35,7 @@ func TestSortedPages(t *testing.T) {
 			var want, got []string
 			all := make([]int32, 0, len(g.Items))
 			for i := range g.Items {
-				if filter == "" || g.Items[i].State == "todo" {
+				if filter == "" || g.Items[i].State == model.Todo {
 					all = append(all, int32(i))
 				}
 			}
@@ -162,7 +162,7 @@ func TestSortedWords(t *testing.T) {
 		}
 	}
 	b = process()
-	b.Items[4].Priority, b.Items[5].Priority, b.Items[5].Due = "High", "Low", model.Date{Time: ago(day), Day: true}
+	b.Items[4].Priority, b.Items[5].Priority, b.Items[5].Due = "High", "Low", model.Date{Time: model.At(ago(day)), Day: true}
 	b.Items[4].Rank, b.Items[5].Rank = 1, 3
 	b.Conflicts = append(b.Conflicts, model.Conflict{Kind: model.ConflictPriority, Dependency: 1, Blocker: 5, Blocked: 4, NeededByFrom: -1})
 	s = known(newSite(b.graph()))

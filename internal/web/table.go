@@ -256,10 +256,6 @@ func label(name string) string {
 
 // The ways to compare rows.
 
-func byTime(of func(i int) time.Time) func(a, b int) int {
-	return func(a, b int) int { return of(a).Compare(of(b)) }
-}
-
 func by[T cmp.Ordered](of func(i int) T) func(a, b int) int {
 	return func(a, b int) int { return cmp.Compare(of(a), of(b)) }
 }
@@ -272,7 +268,7 @@ func (c *call) itemCell(i int32) *itemCell {
 	n := &c.Items[i]
 	ref := n.Ref()
 	return &itemCell{
-		clip(ref, shownName), itemLink(ref), clip(n.Title, shownTitle), clip(n.Team, shownName), tracked(n.URL, c.digest().hosts()), string(n.State),
+		clip(ref, shownName), itemLink(ref), clip(n.Title, shownTitle), clip(n.Team, shownName), tracked(n.URL, c.digest().hosts()), n.State.String(),
 	}
 }
 
@@ -287,7 +283,7 @@ func (c *call) endCell(e model.End) cell {
 	if e.Resolved() {
 		return cell{Class: "item", Item: c.itemCell(e.Item())}
 	}
-	return cell{Class: "item", Text: clip(c.Name(e), shownName), Note: string(c.Reason(e))}
+	return cell{Class: "item", Text: clip(c.Name(e), shownName), Note: c.Reason(e).String()}
 }
 
 func teamCell(name string) cell {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -35,7 +34,7 @@ func blockedTable() *table {
 				return by(func(i int) string { return c.Items[c.Blocked[i].Item].Team })
 			}},
 			{name: "since", head: "Blocked since", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return blocked(c)(i).Since })
+				return by(func(i int) model.Time { return blocked(c)(i).Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return blocked(c)(i).Since.IsZero() } }},
 			{name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) int32 { return c.Items[blocked(c)(i).Item].Rank })
@@ -43,7 +42,7 @@ func blockedTable() *table {
 				return func(i int) bool { return c.Items[blocked(c)(i).Item].Rank == 0 }
 			}},
 			{name: "due", head: "Due", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return c.Items[blocked(c)(i).Item].Due.Time })
+				return by(func(i int) model.Time { return c.Items[blocked(c)(i).Item].Due.Time })
 			}, blank: func(c *call) func(i int) bool {
 				return func(i int) bool { return c.Items[blocked(c)(i).Item].Due.IsZero() }
 			}},
@@ -66,7 +65,7 @@ func blockedTable() *table {
 			return []cell{
 				{Class: "item", Item: c.itemCell(b.Item)},
 				teamCell(n.Team),
-				{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed},
+				{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed},
 				{Text: clip(n.Priority, shownName)},
 				c.due(n.Due),
 				on,
@@ -81,9 +80,9 @@ func (c *call) due(d model.Date) cell {
 	if !d.Plausible() {
 		return cell{}
 	}
-	out := cell{When: momentOf(d.Time, c.now())}
+	out := cell{When: momentOf(d.Time.Time(), c.now())}
 	if d.Day {
-		out.When.Ago = daysFrom(c.now().In(c.Location), d.Time)
+		out.When.Ago = daysFrom(c.now().In(c.Location), d.Time.Time())
 	}
 	if d.End(c.Location).Before(c.now()) {
 		out.Class, out.Note = "late", "late"
@@ -124,7 +123,7 @@ func blockersTable() *table {
 				return by(func(i int) float64 { return c.Blockers[i].Points })
 			}},
 			{name: "due", head: "Earliest due", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return c.Blockers[i].EarliestDue.Time })
+				return by(func(i int) model.Time { return c.Blockers[i].EarliestDue.Time })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return c.Blockers[i].EarliestDue.IsZero() } }},
 		},
 		cells: func(c *call, i int) []cell { return c.blockerCells(&c.Blockers[i]) },
@@ -191,7 +190,7 @@ func dependenciesTable() *table {
 				return by(func(i int) int { return map[bool]int{true: 0, false: 1}[c.Dependencies[i].CrossTeam] })
 			}},
 			{name: "since", head: "Since", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return c.Dependencies[i].Since })
+				return by(func(i int) model.Time { return c.Dependencies[i].Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return c.Dependencies[i].Since.IsZero() } }},
 			{name: "evidence", head: "Evidence", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) int { return len(c.Dependencies[i].Evidence) })
@@ -231,7 +230,7 @@ func (c *call) dependencyCells(d *model.Dependency) []cell {
 		c.endCell(d.To),
 		{Tag: d.State.String()},
 		teams,
-		{When: momentOf(d.Since, c.now()), AtBest: d.SinceKnown == model.Observed},
+		{When: momentOf(d.Since.Time(), c.now()), AtBest: d.SinceKnown == model.Observed},
 		evidence,
 	}
 }
@@ -240,12 +239,12 @@ func kindText(k model.Kind) string {
 	if k == model.Parent {
 		return "part of"
 	}
-	return string(k)
+	return k.String()
 }
 
 // originText is where a claim was read, for people.
 func originText(c *model.Claim) string {
-	s := strings.ReplaceAll(string(c.Origin), "_", " ")
+	s := strings.ReplaceAll(c.Origin.String(), "_", " ")
 	if c.Where != "" {
 		s += ", " + clip(c.Where, shownName)
 	}
@@ -295,7 +294,7 @@ func matrixTable() *table {
 			{name: "on_team", head: "Waits on", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Matrix[i].OnTeam }) }},
 			{name: "items", head: "Items", class: "n", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return c.Matrix[i].Items }) }},
 			{name: "oldest", head: "Oldest since", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return c.Matrix[i].Oldest })
+				return by(func(i int) model.Time { return c.Matrix[i].Oldest })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return c.Matrix[i].Oldest.IsZero() } }},
 			{name: "points", head: "Points", class: "n", compare: func(c *call) func(a, b int) int { return by(func(i int) float64 { return c.Matrix[i].Points }) }},
 			{name: "brief", head: "Brief"},
@@ -304,7 +303,7 @@ func matrixTable() *table {
 			m := &c.Matrix[i]
 			return []cell{
 				teamCell(m.Team), teamCell(m.OnTeam), number0(m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam)),
-				{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed},
+				{When: momentOf(m.Oldest.Time(), c.now()), AtBest: m.OldestKnown == model.Observed},
 				{Class: "n", Text: c.points(m.Points)},
 				briefCell(c.briefLink(m.Team, m.OnTeam)),
 			}
@@ -328,10 +327,10 @@ func danglingTable() *table {
 			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) string { return c.Items[c.Dangling[i].From].Team })
 			}},
-			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return string(c.Dangling[i].Kind) }) }},
+			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Dangling[i].Kind.String() }) }},
 			{name: "target", head: "Target as found", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Dangling[i].Target }) }},
 			{name: "reason", head: "Reason", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) string { return string(c.Dangling[i].Reason) })
+				return by(func(i int) string { return c.Dangling[i].Reason.String() })
 			}},
 		},
 		cells: func(c *call, i int) []cell {
@@ -341,7 +340,7 @@ func danglingTable() *table {
 				teamCell(c.Items[d.From].Team),
 				{Text: kindText(d.Kind)},
 				{Text: clip(d.Target, shownTitle)},
-				{Text: string(d.Reason)},
+				{Text: d.Reason.String()},
 			}
 		},
 	}
@@ -365,15 +364,15 @@ func itemsTable() *table {
 			},
 			{name: "assignee", head: "Assignee"},
 			{name: "due", head: "Due", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return node(c)(i).Due.Time })
+				return by(func(i int) model.Time { return node(c)(i).Due.Time })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Due.IsZero() } }},
 			{name: "updated", head: "Updated", compare: func(c *call) func(a, b int) int {
-				return byTime(func(i int) time.Time { return node(c)(i).Updated })
+				return by(func(i int) model.Time { return node(c)(i).Updated })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Updated.IsZero() } }},
 		},
 		cells: func(c *call, i int) []cell {
 			n := &c.Items[i]
-			state := cell{Tag: string(n.State), Note: clip(n.Status, shownName)}
+			state := cell{Tag: n.State.String(), Note: clip(n.Status, shownName)}
 			if n.Blocked >= 0 {
 				state.Note += " blocked"
 				state.Class = "isblocked"
@@ -382,7 +381,7 @@ func itemsTable() *table {
 			if n.State.Open() {
 				due = c.due(n.Due)
 			} else if !n.Due.IsZero() {
-				due.When = momentOf(n.Due.Time, c.now())
+				due.When = momentOf(n.Due.Time.Time(), c.now())
 			}
 			return []cell{
 				{Class: "item", Item: c.itemCell(int32(i))},
@@ -390,7 +389,7 @@ func itemsTable() *table {
 				{Text: clip(n.Type, shownName)},
 				{Text: clip(n.Priority, shownName)},
 				assignees(n, shownAssignees), due,
-				{When: momentOf(n.Updated, c.now())},
+				{When: momentOf(n.Updated.Time(), c.now())},
 			}
 		},
 	}

@@ -99,7 +99,7 @@ func teamOf(c *call, f frame) (any, error) {
 	oldest := keyNumber{Label: "oldest wait", Value: "none"}
 	if t.oldest >= 0 && !c.Blocked[t.oldest].Since.IsZero() {
 		b := &c.Blocked[t.oldest]
-		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since)), clip(c.Ref(b.Item), shownName), itemLink(c.Ref(b.Item))
+		oldest.Value, oldest.Note, oldest.Href = span(c.now().Sub(b.Since.Time())), clip(c.Ref(b.Item), shownName), itemLink(c.Ref(b.Item))
 	}
 	d.Numbers = []keyNumber{
 		{Label: "blocked now", Value: group(t.blocked), Href: pageLink("blocked", "team", name), Alert: t.blocked > 0},
@@ -140,7 +140,7 @@ func (c *call) waitLine(b *model.Blocked) waitLine {
 		}
 	}
 	return waitLine{
-		cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team), cell{When: momentOf(b.Since, c.now()), AtBest: b.SinceKnown == model.Observed}, on,
+		cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team), cell{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, on,
 	}
 }
 
@@ -149,7 +149,7 @@ func (c *call) teamPairs(d *teamData, name string) {
 		return pairLine{
 			linkText{Href: pageLink("team", "name", other), Text: clip(other, shownName)},
 			m.Items, pageLink("blocked", "team", m.Team, "on_team", m.OnTeam),
-			cell{When: momentOf(m.Oldest, c.now()), AtBest: m.OldestKnown == model.Observed},
+			cell{When: momentOf(m.Oldest.Time(), c.now()), AtBest: m.OldestKnown == model.Observed},
 			c.briefLink(name, other),
 		}
 	}

@@ -69,8 +69,8 @@ func (v view) waitingAt(at time.Time) trendPoint {
 }
 
 // compareTimes orders times with the unknown last.
-func compareTimes(a, b time.Time) int {
-	return cmp.Or(compareBool(a.IsZero(), b.IsZero()), a.Compare(b))
+func compareTimes(a, b model.Time) int {
+	return cmp.Or(compareBool(a == 0, b == 0), cmp.Compare(a, b))
 }
 
 func compareBool(a, b bool) int {
@@ -81,14 +81,4 @@ func compareBool(a, b bool) int {
 		return 1
 	}
 	return -1
-}
-
-// first is the first of times that is known.
-func first(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
 }

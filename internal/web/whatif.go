@@ -57,7 +57,7 @@ func (v view) levels(e *model.Escalation) []levelRow {
 	}
 	for i, at := range e.Reached {
 		if !at.IsZero() || int32(i) == e.Level {
-			out = append(out, levelRow{v.Levels[i].Name, wire.At(at)})
+			out = append(out, levelRow{v.Levels[i].Name, wire.At(at.Time())})
 		}
 	}
 	return out

@@ -21,7 +21,7 @@ func TestDueDays(t *testing.T) {
 			b := newBuilder("jira")
 			b.Location = zone
 			b.item("jira", "PAY-1", "pay", model.Todo, func(it *model.Item) {
-				it.Due, it.Updated = model.Date{Time: time.Date(2026, 3, 10+days, 0, 0, 0, 0, time.UTC), Day: true}, ago(time.Hour)
+				it.Due, it.Updated = model.Date{Time: model.At(time.Date(2026, 3, 10+days, 0, 0, 0, 0, time.UTC)), Day: true}, model.At(ago(time.Hour))
 			})
 			contains(t, pageOf(t, newSite(b.graph()), "/items", 200), want)
 		}
@@ -30,7 +30,7 @@ func TestDueDays(t *testing.T) {
 	b := newBuilder("jira")
 	b.Location = time.FixedZone("ahead", 13*3600)
 	b.item("jira", "PAY-1", "pay", model.Todo, func(it *model.Item) {
-		it.Due = model.Date{Time: time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC), Day: true}
+		it.Due = model.Date{Time: model.At(time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC)), Day: true}
 	})
 	contains(t, pageOf(t, newSite(b.graph()), "/items", 200), "2026-03-11 today")
 }
@@ -40,7 +40,7 @@ func TestSeenJustNow(t *testing.T) {
 		b := newBuilder("jira")
 		b.AsOf = now
 		item := b.item("jira", "PAY-1", "pay", model.Todo)
-		b.block(item, ago(since), model.Observed, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: ago(since)})
+		b.block(item, ago(since), model.Observed, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: model.At(ago(since))})
 		contains(t, pageOf(t, newSite(b.graph()), "/blocked", 200), want)
 	}
 }
@@ -57,7 +57,7 @@ func TestStatusShowsConfigAndBudget(t *testing.T) {
 func TestAgesOfAnOldGraph(t *testing.T) {
 	b := newBuilder("jira")
 	b.AsOf = now.AddDate(-3, 0, 0)
-	item := b.item("jira", "PAY-1", "pay", model.Todo, func(it *model.Item) { it.Due = model.Date{Time: b.AsOf.AddDate(0, 0, 2), Day: true} })
-	b.block(item, b.AsOf.Add(-72*time.Hour), model.FromHistory, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: b.AsOf})
+	item := b.item("jira", "PAY-1", "pay", model.Todo, func(it *model.Item) { it.Due = model.Date{Time: model.At(b.AsOf.AddDate(0, 0, 2)), Day: true} })
+	b.block(item, b.AsOf.Add(-72*time.Hour), model.FromHistory, model.Cause{Dependency: -1, Signal: &model.Signal{Kind: "flag", Value: "x"}, Since: model.At(b.AsOf)})
 	contains(t, pageOf(t, newSite(b.graph()), "/blocked", 200), "3 days ago", "in 2 days", "as of 3 years ago")
 }

@@ -19,8 +19,8 @@ func TestJSON(t *testing.T) {
 		{wire.At(time.Time{}), "null"},
 		{wire.At(at), `"2026-03-10T00:02:03.004Z"`},
 		{wire.On(model.Date{}), "null"},
-		{wire.On(model.Date{Time: time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC), Day: true}), `"2026-03-10"`},
-		{wire.On(model.Date{Time: at}), `"2026-03-10T00:02:03Z"`},
+		{wire.On(model.Date{Time: model.At(time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)), Day: true}), `"2026-03-10"`},
+		{wire.On(model.Date{Time: model.At(at)}), `"2026-03-10T00:02:03Z"`},
 	} {
 		if got, err := json.Marshal(c.value); err != nil || string(got) != c.want {
 			t.Errorf("%#v is %s, %v, want %s", c.value, got, err, c.want)

@@ -58,7 +58,7 @@ func (s *DB) record(ctx context.Context, d model.Delta) error {
 			return fmt.Errorf("put records: %w", err)
 		}
 		for i, r := range d.Records {
-			if _, err := put.ExecContext(ctx, r.Item.ID.Tracker, r.Item.ID.Native, r.Item.Key, string(r.Gone), records[i]); err != nil {
+			if _, err := put.ExecContext(ctx, r.Item.ID.Tracker, r.Item.ID.Native, r.Item.Key, r.Gone.String(), records[i]); err != nil {
 				return fmt.Errorf("put record %s: %w", r.Item.ID.Native, err)
 			}
 		}

@@ -46,13 +46,13 @@ func drawRecord(t *rapid.T, tracker string) *model.Record {
 			Status: text(t), Resolution: text(t), Priority: text(t), Components: texts(t), Labels: texts(t),
 			FixVersions: []model.Span{{Name: text(t), End: date(t)}}, Milestone: model.Span{Name: text(t), End: date(t)}, Sprint: model.Span{Name: text(t), End: date(t)},
 			Epic: text(t), Author: model.Account{ID: text(t), Name: text(t), Email: text(t)}, Assignees: []model.Account{{ID: text(t)}},
-			Due: date(t), Created: instant(t), Updated: instant(t), Closed: instant(t),
-			Signals:      []model.Signal{{Kind: model.SignalFlag, Value: text(t), At: instant(t), FirstSeen: instant(t)}},
-			History:      []model.Transition{{At: instant(t), State: model.Doing}},
-			HistoryKnown: rapid.Bool().Draw(t, "history known"), HistoryAsOf: instant(t),
-			Attended: model.Attention{At: instant(t), What: text(t)}, Commented: instant(t),
+			Due: date(t), Created: moment(t), Updated: moment(t), Closed: moment(t),
+			Signals:      []model.Signal{{Kind: model.SignalFlag, Value: text(t), At: moment(t), FirstSeen: moment(t)}},
+			History:      []model.Transition{{At: moment(t), State: model.Doing}},
+			HistoryKnown: rapid.Bool().Draw(t, "history known"), HistoryAsOf: moment(t),
+			Attended: model.Attention{At: moment(t), What: rapid.SampledFrom([]model.Aspect{0, model.AttendedCreation, model.AttendedOther}).Draw(t, "what")}, Commented: moment(t),
 		},
-		FirstSeen: instant(t), Confirmed: instant(t), Gone: reason(t), GoneAt: instant(t),
+		FirstSeen: moment(t), Confirmed: moment(t), Gone: reason(t), GoneAt: moment(t),
 	}
 	if rapid.Bool().Draw(t, "fields") {
 		r.Item.Fields = map[string]string{text(t): text(t), "points": text(t)}
@@ -65,8 +65,8 @@ func drawRecord(t *rapid.T, tracker string) *model.Record {
 		r.Claims = append(r.Claims, model.Claim{
 			Kind:    rapid.SampledFrom([]model.Kind{model.Blocks, model.Parent, model.Relates}).Draw(t, "kind"),
 			Reverse: rapid.Bool().Draw(t, "reverse"), Target: model.Target{Tracker: text(t), Native: text(t), Host: text(t), Key: text(t)},
-			Origin: model.Text, Where: text(t), Unmapped: text(t), Withdraws: rapid.Bool().Draw(t, "withdraws"), Seq: rapid.Int().Draw(t, "seq"),
-			Author: text(t), At: instant(t), FirstSeen: instant(t), Ended: instant(t),
+			Origin: model.Text, Where: text(t), Unmapped: text(t), Withdraws: rapid.Bool().Draw(t, "withdraws"), Seq: rapid.Int32().Draw(t, "seq"),
+			Author: text(t), At: moment(t), FirstSeen: moment(t), Ended: moment(t),
 		})
 	}
 	return r
@@ -88,8 +88,11 @@ func texts(t *rapid.T) []string {
 }
 
 func reason(t *rapid.T) model.Reason {
-	return rapid.SampledFrom([]model.Reason{"", model.Gone, model.Forbidden}).Draw(t, "reason")
+	return rapid.SampledFrom([]model.Reason{0, model.Gone, model.Forbidden}).Draw(t, "reason")
 }
+
+// moment is no time, or one as facts hold it.
+func moment(t *rapid.T) model.Time { return model.At(instant(t)) }
 
 // instant is no time, or one to the nanosecond in any zone of whole minutes.
 func instant(t *rapid.T) time.Time {
@@ -102,5 +105,5 @@ func instant(t *rapid.T) time.Time {
 
 func date(t *rapid.T) model.Date {
 	at := instant(t)
-	return model.Date{Time: at, Day: !at.IsZero() && rapid.Bool().Draw(t, "day")}
+	return model.Date{Time: model.At(at), Day: !at.IsZero() && rapid.Bool().Draw(t, "day")}
 }
