@@ -37,6 +37,28 @@ async function fits({ page }, report, name, how) {
   report.hold(wide <= 0, name, "fits", `${wide} px wider than the window, ${how}`);
 }
 
+// apart: no text lies on another.
+async function apart({ page }, report, name, how) {
+  const found = await page.evaluate(() => {
+    const seen = [], bad = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let t; (t = texts.nextNode()) && seen.length < 3000; ) {
+      if (!t.data.trim() || t.parentElement.closest("option, .away, .skip, .scroll, nav, pre, textarea, svg, details:not([open])")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(t);
+      for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) seen.push([t, box]);
+    }
+    seen.sort(([, a], [, b]) => a.top - b.top);
+    seen.forEach(([t, a], i) => {
+      for (let j = i + 1; j < seen.length && seen[j][1].top < a.bottom - 5; j++) {
+        const [u, b] = seen[j];
+        if (u !== t && a.left < b.right - 2 && b.left < a.right - 2) bad.push(`${t.data.trim().slice(0, 40)} and ${u.data.trim().slice(0, 40)}`);
+      }
+    });
+    return bad;
+  });
+  report.hold(!found.length, name, "apart", `${how}: ${[...new Set(found)].slice(0, 4).join("; ")}`);
+}
+
 // harmless: nothing of a tracker's text has become more than text.
 async function harmless({ page }, report, name, site) {
   const found = await page.evaluate((allowed) => {
@@ -95,6 +117,7 @@ export async function everyPage(look, list) {
         await fits(at, report, name, at === plain ? `${how} without script` : how);
       }
       const rules = (depth[site.name] ?? everything)[how];
+      if (colorScheme === "light") await apart(live, report, name, how);
       if (rules !== none) await accessible(live, report, name, rules);
     }
     await harmless(live, report, name, site);

@@ -47,7 +47,7 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 		works:     sync.OnceValue(v.mirrored),
 		totals:    sync.OnceValue(v.totals),
 		blocking:  sync.OnceValue(v.blockingItems),
-		trend:     sync.OnceValue(v.trend),
+		trend:     sync.OnceValue(func() []trendPoint { return v.trend(v.recorded(factsOf(facts))) }),
 		phrases:   sync.OnceValue(v.phrases),
 	}
 	d.latest.Store(fresh)
@@ -56,11 +56,16 @@ func (d *digests) of(g *model.Graph, facts func() *model.Facts) *digest {
 
 func (c *call) digest() *digest { return c.server.digests.of(c.Graph, c.server.Facts) }
 
-func hostsOf(facts func() *model.Facts) (hosts []string) {
+// factsOf are the facts, nil where there are none.
+func factsOf(facts func() *model.Facts) *model.Facts {
 	if facts == nil {
 		return nil
 	}
-	f := facts()
+	return facts()
+}
+
+func hostsOf(facts func() *model.Facts) (hosts []string) {
+	f := factsOf(facts)
 	if f == nil {
 		return nil
 	}

@@ -140,6 +140,19 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// What waits over time begins when all had been read for the first time.
+func TestTrend(t *testing.T) {
+	b := organisation()
+	g := b.graph()
+	g.History = &model.History{Began: now.Add(-3 * time.Hour)}
+	contains(t, pageOf(t, known(newSite(g)), "/", 200), "2026-03-10: 2, across teams 2 2026-03-10: 3, across teams 2")
+	s := known(newSite(g))
+	s.facts.Trackers[0].FirstSync = now.Add(-time.Hour)
+	contains(t, pageOf(t, s, "/", 200), "2026-03-10: 3, across teams 2 2026-03-10: 3, across teams 2")
+	g.History = nil
+	contains(t, pageOf(t, known(newSite(g)), "/", 200), "Not enough history is recorded yet.")
+}
+
 func TestPagesBeforeFirstGraph(t *testing.T) {
 	s := newSite(nil)
 	s.status.Trackers = []model.TrackerStatus{

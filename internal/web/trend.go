@@ -17,22 +17,40 @@ type trendPoint struct {
 // trendWeeks is how far back the trend goes.
 const trendWeeks = 12
 
-// trend counts the items that waited at the end of each week since recording
-// began, and now. It is nil without recorded history, or when that is too young
-// to tell anything.
-func (v view) trend() []trendPoint {
-	h := v.History
-	if h == nil || h.Began.IsZero() {
+// firstReads is how long after recording began the trackers' first syncs may end.
+const firstReads = 24 * time.Hour
+
+// recorded is since when what waits is known: when recording began, or after that
+// the trackers had been read for the first time. Zero without recorded history.
+func (v view) recorded(facts *model.Facts) time.Time {
+	if v.History == nil || v.History.Began.IsZero() {
+		return time.Time{}
+	}
+	since := v.History.Began
+	if facts != nil {
+		for i := range facts.Trackers {
+			if at := facts.Trackers[i].FirstSync; at.After(since) && at.Before(v.History.Began.Add(firstReads)) {
+				since = at
+			}
+		}
+	}
+	return since
+}
+
+// trend counts the items that waited at the end of each week since that is
+// recorded, and now. It is nil when that is too young to tell anything.
+func (v view) trend(since time.Time) []trendPoint {
+	if since.IsZero() {
 		return nil
 	}
 	var points []trendPoint
 	for week := trendWeeks; week >= 0; week-- {
-		if at := v.AsOf.AddDate(0, 0, -7*week); !at.Before(h.Began) {
+		if at := v.AsOf.AddDate(0, 0, -7*week); !at.Before(since) {
 			points = append(points, v.waitingAt(at))
 		}
 	}
-	if len(points) < 2 && v.AsOf.After(h.Began) {
-		points = append([]trendPoint{v.waitingAt(h.Began)}, points...)
+	if len(points) < 2 && v.AsOf.After(since) {
+		points = append([]trendPoint{v.waitingAt(since)}, points...)
 	}
 	if len(points) < 2 {
 		return nil
