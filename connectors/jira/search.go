@@ -141,14 +141,18 @@ func (c *Connector) fetchWhole(ctx context.Context, s *site, ids []string) (mode
 	return b, nil
 }
 
-// convert reads the issues that keep holds for, side by side.
+// convert reads the issues that were not read and that keep holds for, side by side.
 func (c *Connector) convert(s *site, issues []wireIssue, keep func(*wireIssue) bool) {
-	v := c.view(s)
-	inParallel(len(issues), func(i int) {
-		if is := &issues[i]; keep(is) {
-			r, err := c.reader.read(is, v)
-			is.outcome = &outcome{r, err}
+	var due []*wireIssue
+	for i := range issues {
+		if is := &issues[i]; is.outcome == nil && keep(is) {
+			due = append(due, is)
 		}
+	}
+	v := c.view(s)
+	inParallel(len(due), func(i int) {
+		r, err := c.reader.read(due[i], v)
+		due[i].outcome = &outcome{r, err}
 	})
 }
 
@@ -158,7 +162,7 @@ func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
 	for _, o := range b.Items {
 		held[o.Item.ID.Native] = true
 	}
-	c.convert(s, issues, func(is *wireIssue) bool { return is.outcome == nil })
+	c.convert(s, issues, func(*wireIssue) bool { return true })
 	b.Items = slices.Grow(b.Items, len(issues))
 	var stubs []model.Observation
 	for i := range issues {
