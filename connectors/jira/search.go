@@ -28,7 +28,7 @@ const (
 	// pageFirst is the most issues of a page while everything is read for the
 	// first time: there is enough to read for several lanes then, and what one
 	// page has is looked through while others are on the way.
-	pageFirst = 250
+	pageFirst = 150
 )
 
 // query is one page of a search. It is always posted: JQL can exceed what
