@@ -239,6 +239,13 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// Filters are told in plain words.
+func TestFiltersInWords(t *testing.T) {
+	s := newSite(recorded())
+	contains(t, pageOf(t, s, "/blocked?cross_team=true", 200), "cross team: yes")
+	contains(t, pageOf(t, s, "/items?gap=unassigned_blocking&gap_of=plat", 200), "gap: unassigned blocking × remove gap of: plat × remove")
+}
+
 func TestItemPage(t *testing.T) {
 	b := organisation()
 	s := known(newSite(b.graph()))

@@ -196,7 +196,7 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 		values := c.query[prm.name]
 		for _, v := range values {
 			api = append(api, prm.name, v)
-			p.Chips = append(p.Chips, chip{label(prm.name), clip(v, shownName), with(func(q url.Values) {
+			p.Chips = append(p.Chips, chip{label(prm.name), prm.shown(v), with(func(q url.Values) {
 				q[prm.name] = slices.DeleteFunc(q[prm.name], func(w string) bool { return w == v })
 				if len(q[prm.name]) == 0 {
 					q.Del(prm.name)
@@ -219,11 +219,7 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 			}
 			field.Options = append(field.Options, option{"", "any", field.Value == ""})
 			for _, v := range allowed {
-				shown := clip(v, shownName)
-				if prm.kind == flag {
-					shown = map[string]string{"true": "yes", "false": "no"}[v]
-				}
-				field.Options = append(field.Options, option{v, shown, v == field.Value})
+				field.Options = append(field.Options, option{v, prm.shown(v), v == field.Value})
 			}
 		}
 		p.Filters = append(p.Filters, field)
@@ -241,6 +237,18 @@ func (t *table) links(c *call, p *tablePage, e *endpoint, sorted string) {
 	}
 	list := strings.TrimPrefix(e.path, apiRoot+"/")
 	p.JSON, p.CSV = apiLink(list, append(api, "format", "json")...), apiLink(list, append(api, "format", "csv")...)
+}
+
+// shown is a value of the parameter for people: flags and our own words in plain ones,
+// names as they are.
+func (p *param) shown(value string) string {
+	switch {
+	case p.kind == flag:
+		return map[string]string{"true": "yes", "false": "no"}[value]
+	case p.kind == choice && p.names == nil:
+		return strings.ReplaceAll(value, "_", " ")
+	}
+	return clip(value, shownName)
 }
 
 // label is a parameter's name for people.

@@ -64,7 +64,8 @@ if (svg) {
   const width = svg.viewBox.baseVal.width, height = svg.viewBox.baseVal.height;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   canvas.classList.add("live");
-  const smallest = 0.45; // what is smaller is not legible: then only a part shows
+  // What is smaller is not legible, on a phone the sooner: then only a part shows.
+  const smallest = canvas.clientWidth < 700 ? 0.75 : 0.45;
   const room = height * Math.max(smallest, Math.min(1, canvas.clientWidth / width));
   canvas.style.height = `min(72vh, ${Math.max(260, room + 60)}px)`;
   let scale = 1, x = 0, y = 0; // of the upper left corner, in the drawing's units
