@@ -141,6 +141,8 @@ func endpoints() []endpoint {
 	team := func(name, doc string) param { return param{name: name, kind: choice, names: teamsOf, doc: doc} }
 	program := func(doc string) param { return param{name: "program", kind: choice, names: programsOf, doc: doc} }
 	search := param{name: "q", kind: free, max: 200, doc: "Text that ref or title contains, without regard to case."}
+	ends := param{name: "q", kind: free, max: 200, doc: "Text that ref or title of either end contains, or an end as found, without regard to case."}
+	named := param{name: "q", kind: free, max: 200, doc: "Text that the team's name contains, without regard to case."}
 	kinds, conflicts, findings := model.Kinds(), model.ConflictKinds(), model.FindingKinds()
 	states := []model.DependencyState{model.Active, model.Satisfied, model.Abandoned, model.Moot, model.Unknown}
 	return []endpoint{
@@ -192,7 +194,7 @@ func endpoints() []endpoint {
 				team("on_team", "Dependencies whose blocker this team owns; of the other kinds those with either end."),
 				{name: "of_team", kind: choice, linked: true, names: teamsOf, doc: "Dependencies of which this team owns an end."},
 				{name: "phrase", kind: free, linked: true, max: maxRef, doc: "Dependencies read from a link phrase that nothing maps, as tracker:phrase."},
-				{name: "q", kind: free, max: 200, doc: "Text that ref or title of either end contains, without regard to case."},
+				ends,
 			},
 		},
 		{
@@ -215,6 +217,7 @@ func endpoints() []endpoint {
 				team("team", "Conflicts of this team where it waits."),
 				team("on_team", "Conflicts with this team where it is waited on."),
 				{name: "item", kind: free, max: maxRef, doc: "Conflicts this item is an end of, by its ref."},
+				ends,
 			},
 		},
 		{
@@ -223,9 +226,10 @@ func endpoints() []endpoint {
 			params: []param{
 				team("team", "Findings of this team, and its adoption."),
 				{name: "finding", kind: choice, values: choices(findings[:]...), doc: "Findings of this kind."},
+				{name: "q", kind: free, max: 200, doc: "Text that ref or title of the item, or of an end of the dependency, contains, without regard to case."},
 			},
 		},
-		{path: apiRoot + "/teams", summary: "The teams as configured, with numbers", array: "teams", sample: teamRow{}, list: listTeams, table: teamsTable()},
+		{path: apiRoot + "/teams", summary: "The teams as configured, with numbers", array: "teams", sample: teamRow{}, list: listTeams, table: teamsTable(), params: []param{named}},
 		{path: apiRoot + "/programs", summary: "The programs as configured, with numbers", array: "programs", sample: programRow{}, list: listPrograms, table: programsTable()},
 		{
 			path: apiRoot + "/people", summary: "People, their accounts and what they have to do", array: "people", sample: personRow{}, list: listPeople,
@@ -238,10 +242,11 @@ func endpoints() []endpoint {
 		{path: apiRoot + "/dangling", summary: "Claims whose target is no known item", array: "dangling", sample: danglingRow{}, list: listDangling, table: danglingTable(), params: []param{
 			team("team", "Claims of items this team owns."),
 			{name: "reason", kind: choice, values: choices(model.Unseen, model.Ambiguous, model.Gone, model.Forbidden), doc: "Targets missing for this reason."},
+			{name: "q", kind: free, max: 200, doc: "Text that ref or title of the item, or the target as found, contains, without regard to case."},
 		}},
 		{
 			path: apiRoot + "/gaps", summary: "What each team lacks, so that work waits", array: "gaps", sample: gapsRow{}, list: listGaps, table: gapsTable(),
-			params: []param{team("team", "Gaps of this team.")},
+			params: []param{team("team", "Gaps of this team."), named},
 		},
 		{
 			path: apiRoot + "/waits", summary: "Blocked time between teams over a period", array: "waits", sample: waitRow{}, list: listWaits,

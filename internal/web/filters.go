@@ -91,6 +91,29 @@ func (c *call) search() func(item int32) bool {
 	return func(item int32) bool { return strings.Contains(texts[item], needle) }
 }
 
+// foundAt tells of dependencies whether the text asked for is in what an end is called,
+// or in its title.
+func (c *call) foundAt() func(dependency int32) bool {
+	needle := strings.ToLower(c.query.text("q"))
+	if needle == "" {
+		return func(int32) bool { return true }
+	}
+	found := c.search()
+	at := func(e model.End) bool {
+		if e.Resolved() {
+			return found(e.Item())
+		}
+		return strings.Contains(strings.ToLower(c.Name(e)), needle)
+	}
+	return func(i int32) bool { d := &c.Dependencies[i]; return at(d.From) || at(d.To) }
+}
+
+// called tells of names whether they contain the text asked for.
+func (c *call) called() func(name string) bool {
+	needle := strings.ToLower(c.query.text("q"))
+	return func(name string) bool { return strings.Contains(strings.ToLower(name), needle) }
+}
+
 // teamEnd tells of dependencies whether the team asked for owns the end: the
 // blocker or what is blocked, either end where neither blocks.
 func (c *call) teamEnd(name string, blocker bool) func(*model.Dependency) bool {

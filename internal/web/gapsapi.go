@@ -92,10 +92,10 @@ type bottleneckRow struct {
 }
 
 func listGaps(c *call) (rows, error) {
-	team := c.query.among("team")
+	team, called := c.query.among("team"), c.called()
 	return rows{
 		n:     len(c.Gaps),
-		match: func(i int) bool { return team(c.Gaps[i].Team) },
+		match: func(i int) bool { return team(c.Gaps[i].Team) && called(c.Gaps[i].Team) },
 		key:   func(i int) string { return fmt.Sprintf("%06d", i) },
 		row:   func(i int) any { return c.gaps(&c.Gaps[i]) },
 	}, nil

@@ -65,22 +65,18 @@ func listBlocked(c *call) (rows, error) {
 
 func listDependencies(c *call) (rows, error) {
 	kind, state, crossTeam := c.query.among("kind"), c.query.among("state"), c.query.is("cross_team")
-	team, onTeam, found := c.teamEnd("team", false), c.teamEnd("on_team", true), c.search()
-	anyText := c.query.text("q") == ""
+	team, onTeam, found := c.teamEnd("team", false), c.teamEnd("on_team", true), c.foundAt()
 	of, err := c.ofItem()
 	if err != nil {
 		return rows{}, err
 	}
 	phrase, anyTeam, ofTeam := c.phrased(), c.query.text("of_team") == "", c.query.among("of_team")
 	owned := func(e model.End) bool { return e.Resolved() && ofTeam(c.Items[e.Item()].Team) }
-	either := func(d *model.Dependency) bool {
-		return anyText || d.From.Resolved() && found(d.From.Item()) || d.To.Resolved() && found(d.To.Item())
-	}
 	return rows{
 		n: len(c.Dependencies),
 		match: func(i int) bool {
 			d := &c.Dependencies[i]
-			return kind(d.Kind.String()) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && either(d) && of(int32(i)) && phrase(d) &&
+			return kind(d.Kind.String()) && state(d.State.String()) && crossTeam(d.CrossTeam) && team(d) && onTeam(d) && found(int32(i)) && of(int32(i)) && phrase(d) &&
 				(anyTeam || owned(d.From) || owned(d.To))
 		},
 		key: func(i int) string { return c.dependencyKey(int32(i)) },
@@ -126,10 +122,11 @@ func listCycles(c *call) (rows, error) {
 }
 
 func listDangling(c *call) (rows, error) {
-	team, reason := c.query.among("team"), c.query.among("reason")
+	team, reason, found, text := c.query.among("team"), c.query.among("reason"), c.search(), strings.ToLower(c.query.text("q"))
 	return rows{
 		match: func(i int) bool {
-			return team(c.Items[c.Dangling[i].From].Team) && reason(c.Dangling[i].Reason.String())
+			d := &c.Dangling[i]
+			return team(c.Items[d.From].Team) && reason(d.Reason.String()) && (found(d.From) || strings.Contains(strings.ToLower(d.Target), text))
 		},
 		n: len(c.Dangling),
 		key: func(i int) string {

@@ -49,11 +49,12 @@ func listConflicts(c *call) (rows, error) {
 	if err != nil {
 		return rows{}, err
 	}
+	found := c.foundAt()
 	return rows{
 		n: len(c.Conflicts),
 		match: func(i int) bool {
 			waits, on := c.ConflictTeams(&c.Conflicts[i])
-			return kind(c.Conflicts[i].Kind.String()) && team(waits) && onTeam(on) && of(c.Conflicts[i].Dependency)
+			return kind(c.Conflicts[i].Kind.String()) && team(waits) && onTeam(on) && of(c.Conflicts[i].Dependency) && found(c.Conflicts[i].Dependency)
 		},
 		key: func(i int) string {
 			return c.dependencyKey(c.Conflicts[i].Dependency) + "\x00" + string(rune('a'+c.Conflicts[i].Kind))
@@ -91,10 +92,13 @@ func (v view) finding(f *model.Finding) findingRow {
 }
 
 func listFindings(c *call) (rows, error) {
-	team, finding := c.query.among("team"), c.query.among("finding")
+	team, finding, found, foundAt := c.query.among("team"), c.query.among("finding"), c.search(), c.foundAt()
 	return rows{
-		n:     len(c.Findings),
-		match: func(i int) bool { return team(c.Findings[i].Team) && finding(c.Findings[i].Kind.String()) },
+		n: len(c.Findings),
+		match: func(i int) bool {
+			f := &c.Findings[i]
+			return team(f.Team) && finding(f.Kind.String()) && (found(f.Item) || f.Dependency >= 0 && foundAt(f.Dependency))
+		},
 		key: func(i int) string {
 			f := &c.Findings[i]
 			kind := string(rune('a' + f.Kind))
@@ -173,7 +177,11 @@ func listTeams(c *call) (rows, error) {
 		row := &list[at[name]]
 		row.Waits, row.Waited, row.Oldest = t.waitsOn, t.waitedOn, wire.At(c.oldest(t).Time())
 	}
-	return rows{n: len(list), key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] }}, nil
+	called := c.called()
+	return rows{
+		n: len(list), match: func(i int) bool { return called(list[i].Team) },
+		key: func(i int) string { return fmt.Sprintf("%06d", i) }, row: func(i int) any { return list[i] },
+	}, nil
 }
 
 type programRow struct {

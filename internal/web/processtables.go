@@ -192,6 +192,14 @@ func teamsTable() *table {
 		names := teamsOf(c.Graph)
 		return func(i int) string { return names[i] }
 	}
+	lead := func(c *call) func(i int) string {
+		return func(i int) string {
+			if i < len(c.Teams) {
+				return c.Teams[i].Lead
+			}
+			return "" // of what no team owns
+		}
+	}
 	number := func(of func(t *teamTotals) int) func(c *call) func(a, b int) int {
 		return func(c *call) func(a, b int) int {
 			n, t := name(c), c.digest().totals()
@@ -221,24 +229,23 @@ func teamsTable() *table {
 				n, ratios := name(c), c.adoptions()
 				return func(i int) bool { _, ok := ratios[n(i)]; return !ok }
 			}},
-			{name: "lead", head: "Lead"},
+			{name: "lead", head: "Lead", compare: func(c *call) func(a, b int) int { return by(lead(c)) }, blank: func(c *call) func(i int) bool {
+				return func(i int) bool { return lead(c)(i) == "" }
+			}},
 		},
 		cells: func(c *call, i int) []cell {
 			n := name(c)(i)
 			t := c.digest().totals().teams[n]
-			adoption, lead := cell{Class: "n"}, ""
+			adoption := cell{Class: "n"}
 			if ratio, ok := c.adoptions()[n]; ok {
 				adoption = cell{Class: "n", Text: strconv.Itoa(int(100*ratio)) + "%", Href: pageLink("hygiene", "team", n)}
-			}
-			if i < len(c.Teams) {
-				lead = clip(c.Teams[i].Lead, shownName)
 			}
 			return []cell{
 				teamCell(n), number0(t.open, openItems("team", n)), number0(t.blocked, pageLink("blocked", "team", n)),
 				number0(t.waitsOn, crossTeam("team", n)), number0(t.waitedOn, crossTeam("on_team", n)),
 				{When: momentOf(c.oldest(t).Time(), c.now())},
 				adoption,
-				{Text: lead},
+				{Text: clip(lead(c)(i), shownName)},
 			}
 		},
 	}

@@ -179,7 +179,7 @@ func dependenciesTable() *table {
 		empty: "No item says anything about another.",
 		columns: []column{
 			{name: "from", head: "What must finish first", compare: func(*call) func(a, b int) int { return cmp.Compare[int] }},
-			{name: "kind", head: "Kind"},
+			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) model.Kind { return c.Dependencies[i].Kind }) }},
 			{name: "to", head: "What waits", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) int32 { return int32(c.Dependencies[i].To) })
 			}},
