@@ -317,11 +317,18 @@ func (rec *reconciler) priorityRanks() []map[string]int16 {
 	return ranks
 }
 
-func rankOf(ranks map[string]int16, priority string) int16 {
-	if priority == "" {
+// rankOf is the rank of a tracker's word for a priority, 0 for none.
+func (s *surveyor) rankOf(tracker int32, word string) int16 {
+	if word == "" {
 		return 0
 	}
-	return ranks[strings.ToLower(priority)]
+	ranks := s.ranks[tracker]
+	rank, met := ranks[word]
+	if !met {
+		rank = ranks[strings.ToLower(word)]
+		ranks[word] = rank
+	}
+	return rank
 }
 
 // siteRanks adds a site's words, given in its order, to those that have one of n

@@ -51,20 +51,29 @@ func newAsks(component, label, kind, epic, fixVersion, milestone, assignee, fiel
 	return a
 }
 
+func asksOf(m *model.Matcher) asks {
+	return newAsks(m.Component != "", m.Label != "", m.Type != "", m.Epic != "", m.FixVersion != "", m.Milestone != "", m.AssigneeTeam != "", len(m.Field) > 0)
+}
+
+// canAnswer are the asks that an item has anything of.
+func canAnswer(it *model.Item) asks {
+	return newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
+		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
+}
+
 func newOwnerRules(rec *reconciler) *ownerRules {
 	o := &ownerRules{persons: rec.persons, former: rec.projectNames(), unowned: rec.teamAt(model.Unowned), globs: newLabelGlobs(rec.rules)}
 	for ti := range rec.rules.Teams {
 		team := &rec.rules.Teams[ti]
 		for mi := range team.Owns {
 			m := &team.Owns[mi]
-			o.rules = append(o.rules, rule{m, o.globs.number(m), rec.teamAt(team.Name), newAsks(m.Component != "", m.Label != "", m.Type != "", m.Epic != "",
-				m.FixVersion != "", m.Milestone != "", m.AssigneeTeam != "", len(m.Field) > 0)})
+			o.rules = append(o.rules, rule{m, o.globs.number(m), rec.teamAt(team.Name), asksOf(m)})
 		}
 	}
 	return o
 }
 
-func (o *owners) team(tracker int32, it *model.Item) int32 {
+func (o *owners) team(tracker int32, it *model.Item, has asks) int32 {
 	if c := (container{tracker, it.Project}); c != o.at {
 		o.at, o.todo = c, o.todo[:0]
 		for _, r := range o.rules {
@@ -80,8 +89,6 @@ func (o *owners) team(tracker int32, it *model.Item) int32 {
 	if len(o.todo) > 0 && o.todo[0].asks == 0 {
 		return o.todo[0].team
 	}
-	has := newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
-		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
 	for i := range o.todo {
 		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.persons)) {
 			return r.team

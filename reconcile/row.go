@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -63,7 +64,7 @@ type surveyor struct {
 	*reconciler
 	owners     *owners
 	selections *selections
-	ranks      []map[string]int16 // by tracker
+	ranks      []map[string]int16 // by tracker: by folded word, and by those met
 	ends       calendar
 	bugs       map[string]bool // by type, as far as met
 	spans      []span          // reused
@@ -85,18 +86,23 @@ type accountKey struct {
 
 func (rec *reconciler) newSurveyor(rules *ownerRules, ranks []map[string]int16) *surveyor {
 	labels := newLabels(rules.globs)
-	return &surveyor{
-		reconciler: rec, owners: &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, selections: newSelections(rec, rules, labels), ranks: ranks,
+	s := &surveyor{
+		reconciler: rec, owners: &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, selections: newSelections(rec, rules, labels),
 		ends: calendar{loc: rec.loc, days: map[model.Time]model.Time{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
 	}
+	for _, words := range ranks {
+		s.ranks = append(s.ranks, maps.Clone(words))
+	}
+	return s
 }
 
 // read reads the record of item i of the part.
 func (s *surveyor) read(i, home int32, r *model.Record) (row, turns) {
 	it := &r.Item
+	has := canAnswer(it)
 	s.owners.labels.read(it.Labels)
-	s.selections.read(i, home, it)
-	return s.row(r, home, s.owners.team(home, it), rankOf(s.ranks[home], it.Priority))
+	s.selections.read(i, home, it, has)
+	return s.row(r, home, s.owners.team(home, it, has), s.rankOf(home, it.Priority))
 }
 
 // row reads one row.

@@ -18,6 +18,7 @@ type selections struct {
 type selector struct {
 	list  int
 	label int32 // the number of its label glob, -1 for none
+	asks  asks
 	*model.Matcher
 }
 
@@ -34,7 +35,7 @@ func newSelections(rec *reconciler, o *ownerRules, l *labels) *selections {
 }
 
 // read puts an item into the lists that select it.
-func (s *selections) read(i, tracker int32, it *model.Item) {
+func (s *selections) read(i, tracker int32, it *model.Item, has asks) {
 	if len(s.lists) == 0 {
 		return
 	}
@@ -43,14 +44,15 @@ func (s *selections) read(i, tracker int32, it *model.Item) {
 		for n := range s.lists {
 			for k := range s.lists[n] {
 				if m := &s.lists[n][k]; inContainer(m, it.ID.Tracker, s.owners.former[tracker], it.Project) {
-					s.todo = append(s.todo, selector{n, s.owners.globs.number(m), m})
+					s.todo = append(s.todo, selector{n, s.owners.globs.number(m), asksOf(m), m})
 				}
 			}
 		}
 	}
 	last := -1 // the list it was put into last; selectors come by list
-	for _, m := range s.todo {
-		if m.list != last && s.labels.match(m.label) && matchesBesides(m.Matcher, it, s.owners.persons) {
+	for k := range s.todo {
+		m := &s.todo[k]
+		if m.list != last && m.asks&^has == 0 && (m.asks == 0 || s.labels.match(m.label) && matchesBesides(m.Matcher, it, s.owners.persons)) {
 			s.items[m.list] = append(s.items[m.list], i)
 			last = m.list
 		}

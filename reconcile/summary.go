@@ -82,10 +82,11 @@ func (rec *reconciler) fillMatrix() {
 			if c.Dependency < 0 {
 				continue
 			}
-			p := pair{row.team, rec.rows[g.Dependencies[c.Dependency].From].team}
-			if p.team == p.on {
+			d := &g.Dependencies[c.Dependency]
+			if !d.CrossTeam {
 				continue
 			}
+			p := pair{row.team, rec.rows[d.From].team}
 			at, known := cells[p]
 			if !known {
 				at = len(g.Matrix)
