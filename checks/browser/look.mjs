@@ -35,6 +35,8 @@ export async function accessible(at, report, name, rules) {
 async function fits({ page }, report, name, how) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   report.hold(wide <= 0, name, "fits", `${wide} px wider than the window, ${how}`);
+  const cut = await page.evaluate((desk) => (innerWidth < desk ? [] : [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim().slice(0, 40))), desk.width);
+  report.hold(!cut.length, name, "fits", `a table is wider than its place, ${how}: ${cut.join("; ")}`);
 }
 
 // apart: no text lies on another.

@@ -216,7 +216,7 @@ func endpoints() []endpoint {
 				{name: "kind", kind: choice, values: choices(conflicts[:]...), doc: "Conflicts of this kind."},
 				team("team", "Conflicts of this team where it waits."),
 				team("on_team", "Conflicts with this team where it is waited on."),
-				{name: "item", kind: free, max: maxRef, doc: "Conflicts this item is an end of, by its ref."},
+				{name: "item", kind: free, linked: true, max: maxRef, doc: "Conflicts this item is an end of, by its ref."},
 				ends,
 			},
 		},

@@ -41,8 +41,12 @@ func conflictsTable() *table {
 		cells: func(c *call, i int) []cell {
 			k := of(c)(i)
 			says, needs := c.ConflictValues(k)
+			day := ""
+			if k.Kind == model.ConflictDueDate || k.Kind == model.ConflictNoDate {
+				day = "day" // dates stay on one line, other values may be long
+			}
 			team, on := c.ConflictTeams(k)
-			need := cell{Text: clip(dated(needs), shownName)}
+			need := cell{Class: day, Text: clip(dated(needs), shownName)}
 			if k.NeededByFrom >= 0 && k.NeededByFrom != k.Blocked {
 				by := c.shortItem(k.NeededByFrom)
 				by.Note = "waits on it and sets the date"
@@ -63,7 +67,7 @@ func conflictsTable() *table {
 				{Class: "item", Item: c.itemCell(k.Blocked)},
 				need,
 				{Class: "item", Item: c.itemCell(k.Blocker)},
-				{Text: clip(dated(says), shownName)},
+				{Class: day, Text: clip(dated(says), shownName)},
 				slack, c.twoTeams(team, on),
 			}
 		},
