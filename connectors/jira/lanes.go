@@ -72,7 +72,7 @@ func (p *pass) first(ctx context.Context) error {
 	answers := make(chan answer)
 	read := func(l *lane) {
 		r := &laneReading{lane: l, pass: p.c.newPass(p.s, "", nil), next: make(chan struct{})}
-		r.pass.seen, r.pass.until = p.seen, l.Until
+		r.pass.seen, r.pass.until, r.pass.at.Page = p.seen, l.Until, at.Page
 		running.Go(func() { r.follow(ctx, answers) })
 	}
 	for _, l := range at.Lanes {
@@ -97,6 +97,7 @@ func (p *pass) first(ctx context.Context) error {
 		a.reading.got += reader.done
 		if fresh && p.total == 0 && !p.s.cloud {
 			p.total = reader.total // the whole is one lane yet
+			at.Page = min(max(p.total/(pagesFirst*p.c.cfg.Concurrency), pageFirst), pageDC)
 		}
 		if reader.done = 0; p.total > 0 {
 			p.total = max(p.total, p.done)
@@ -120,6 +121,7 @@ func (p *pass) first(ctx context.Context) error {
 			return err
 		}
 		if !pg.last {
+			reader.at.Page = at.Page
 			a.reading.next <- struct{}{}
 		}
 	}
@@ -196,6 +198,6 @@ func (p *pass) endFirst(ctx context.Context, fresh bool, pg *page) error {
 	}
 	at.Began, p.c.began = at.Turn, at.Turn
 	at.Tail = max(0, at.Turn-overlap.Milliseconds())
-	at.Head, at.Turn, at.Lanes, at.Whole = at.Tail, 0, nil, true
+	at.Head, at.Turn, at.Lanes, at.Page, at.Whole = at.Tail, 0, nil, 0, true
 	return nil
 }

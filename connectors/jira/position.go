@@ -37,9 +37,11 @@ type position struct {
 	Projects []string `json:"projects,omitempty"`
 
 	// Whole tells that everything was read once. Until then there are only Turn,
-	// the time when that began, and Lanes.
+	// the time when that began, Lanes, and Page, the most issues of their pages on
+	// Data Center, 0 before it is known how many there are.
 	Whole bool    `json:"whole,omitempty"`
 	Lanes []*lane `json:"lanes,omitempty"`
+	Page  int     `json:"page,omitempty"`
 	// Began is the time of the tracker's clock when everything was begun to be
 	// read: of what was created since, nothing was missed.
 	Began int64 `json:"began,omitempty"`

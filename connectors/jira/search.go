@@ -25,10 +25,10 @@ const (
 	pageIDs = 5000
 	// pageDC is the most Data Center returns unless its administrator set less.
 	pageDC = 1000
-	// pageFirst is the most issues of a page while everything is read for the
-	// first time: there is enough to read for several lanes then, and what one
-	// page has is looked through while others are on the way.
-	pageFirst = 150
+	// pageFirst is the least issues of a page of the first walk on Data Center.
+	// Several lanes read it, and what one page has is looked through while others
+	// are on the way, so each lane should have a few pages.
+	pageFirst, pagesFirst = 150, 4
 )
 
 // query is one page of a search. It is always posted: JQL can exceed what

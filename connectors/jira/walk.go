@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func (p *pass) ask(ctx context.Context, w walk) (wirePage, []model.Problem, erro
 	case p.s.cloud:
 		q.Max = pageCloud
 	case !p.at.Whole:
-		q.Max = pageFirst
+		q.Max = cmp.Or(p.at.Page, pageFirst)
 	}
 	return p.c.search(ctx, p.s, q, p.s.layout)
 }
