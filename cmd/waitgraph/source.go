@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-json-experiment/json"
 
 	"github.com/waitgraph/waitgraph/internal/history"
 	"github.com/waitgraph/waitgraph/model"
@@ -88,7 +88,7 @@ func readSaved(ctx context.Context, from string) (*model.Recording, error) {
 	}
 	defer r.Close()
 	recording := &model.Recording{}
-	if err := json.NewDecoder(r).Decode(recording); err != nil {
+	if err := json.UnmarshalRead(r, recording); err != nil { // version 2 says where an error is
 		return nil, fmt.Errorf("read facts from %s: %w", from, err)
 	}
 	return recording, nil
