@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -12,7 +11,7 @@ import (
 // sets out. The labels of the first edges choose first. It returns their middles, and
 // which have a place: where there is none, the label is best left out.
 func (d *Drawing) Labels(nodes, labels []Size) (middles []Point, placed []bool) {
-	l := labelling{d: d, size: labels, at: make([]Point, len(labels)), placed: make([]bool, len(labels)), lines: d.trace()}
+	l := labelling{d: d, size: labels, at: make([]Point, len(labels)), placed: make([]bool, len(labels)), lines: d.pieces()}
 	for i, s := range nodes {
 		const clear = 2
 		l.nodes = append(l.nodes, box{d.Nodes[i].X - clear, d.Nodes[i].Y - clear, d.Nodes[i].X + s.W + clear, d.Nodes[i].Y + s.H + clear})
@@ -32,7 +31,7 @@ type labelling struct {
 	at     []Point
 	placed []bool
 	nodes  []box
-	lines  traces
+	lines  pieces
 }
 
 // place puts a label where it covers nothing and the fewest other edges, if it can.
@@ -43,6 +42,9 @@ func (l *labelling) place(i int) bool {
 		if l.free(b) && len(l.under(b, i)) == 0 {
 			if n := l.lines.under(b, i); n < fewest {
 				l.at[i], l.placed[i], fewest = p, true, n
+			}
+			if fewest == 0 {
+				break
 			}
 		}
 	}
@@ -120,36 +122,25 @@ func Curve(a, b Point, t float64) Point {
 	}
 }
 
-// traces are the routes as points close to each other, by columns.
-type traces map[int][]tracePoint
+// pieces are the parts of all routes by the columns of the drawing they run through.
+type pieces [][]piece
 
-type tracePoint struct {
-	Point
-	edge int
+type piece struct {
+	a, b  Point
+	level bool // a run past other nodes, else a curve over a gap
+	edge  int
 }
 
-const (
-	traceStep   = 4
-	traceColumn = 64
-)
+// column is how wide a column of pieces is.
+const column = 64
 
-func (d *Drawing) trace() traces {
-	all := traces{}
+func (d *Drawing) pieces() pieces {
+	all := make(pieces, int(d.W)/column+2)
 	for i, route := range d.Routes {
-		add := func(p Point) {
-			column := int(p.X) / traceColumn
-			all[column] = append(all[column], tracePoint{p, i})
-		}
 		for k := 0; k+1 < len(route); k++ {
-			a, b := route[k], route[k+1]
-			n := int((math.Abs(b.X-a.X)+math.Abs(b.Y-a.Y))/traceStep) + 1
-			for j := range n {
-				t := float64(j) / float64(n)
-				if k%2 == 0 {
-					add(Curve(a, b, t))
-				} else {
-					add(Point{a.X + (b.X-a.X)*t, a.Y})
-				}
+			p := piece{route[k], route[k+1], k%2 == 1, i}
+			for c := int(min(p.a.X, p.b.X)) / column; c <= int(max(p.a.X, p.b.X))/column; c++ {
+				all[c] = append(all[c], p)
 			}
 		}
 	}
@@ -157,16 +148,31 @@ func (d *Drawing) trace() traces {
 }
 
 // under counts the edges below a box, but for its own.
-func (t traces) under(b box, own int) int {
+func (all pieces) under(b box, own int) int {
 	var met []int
-	for column := int(b.left) / traceColumn; column <= int(b.right)/traceColumn; column++ {
-		for _, p := range t[column] {
-			if p.edge != own && p.X > b.left && p.X < b.right && p.Y > b.top && p.Y < b.bottom {
-				if at, known := slices.BinarySearchFunc(met, p.edge, cmp.Compare[int]); !known {
-					met = slices.Insert(met, at, p.edge)
-				}
+	for c := int(b.left) / column; c <= int(b.right)/column; c++ {
+		for i := range all[c] {
+			p := &all[c][i]
+			if p.edge != own && p.meets(b) && !slices.Contains(met, p.edge) {
+				met = append(met, p.edge)
 			}
 		}
 	}
 	return len(met)
+}
+
+// meets tells whether the piece runs through the box, of curves by points close to
+// each other.
+func (p *piece) meets(b box) bool {
+	if max(p.a.Y, p.b.Y) < b.top || min(p.a.Y, p.b.Y) > b.bottom || max(p.a.X, p.b.X) < b.left || min(p.a.X, p.b.X) > b.right {
+		return false
+	}
+	const points = 24
+	for i := 0; i <= points && !p.level; i++ {
+		q := Curve(p.a, p.b, float64(i)/points)
+		if q.X > b.left && q.X < b.right && q.Y > b.top && q.Y < b.bottom {
+			return true
+		}
+	}
+	return p.level
 }

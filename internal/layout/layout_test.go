@@ -215,3 +215,18 @@ func TestLabels(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkLabels finds places for the numbers of as many arrows as teams are drawn with.
+func BenchmarkLabels(b *testing.B) {
+	r := rand.New(rand.NewPCG(7, 7))
+	var edges []layout.Edge
+	for range 120 {
+		edges = append(edges, layout.Edge{From: r.IntN(50), To: r.IntN(50)})
+	}
+	size, labels := slices.Repeat([]layout.Size{{W: 196, H: 54}}, 50), slices.Repeat([]layout.Size{{W: 60, H: 15}}, len(edges))
+	d := layout.Layered(size, edges, layout.Options{LayerGap: 140, NodeGap: 36, PartGap: 34, Width: 1300})
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Labels(size, labels)
+	}
+}
