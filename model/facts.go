@@ -92,6 +92,9 @@ type Site struct {
 	Product string `json:"product,omitempty"`
 	// Notes tell what the tracker cannot do, for people ("no native dependencies").
 	Notes []string `json:"notes,omitempty"`
+	// Unmapped tell what of it has no meaning for waitgraph until the config gives
+	// it one: statuses, fields. For people.
+	Unmapped []string `json:"unmapped,omitempty"`
 }
 
 // Project is a container of items: a Jira project, a repository.

@@ -27,6 +27,7 @@ type TrackerStatus struct {
 	Complete bool // the first sync is whole
 	Scopes   []Scope
 	Notes    []string
+	Unmapped []string
 	Problems []Problem // of the last pass, bounded
 	Skipped  int       // problems of the last pass in all
 	Budget   []Budget

@@ -230,7 +230,7 @@ func (g *Connector) notes() []string {
 func (g *Connector) describe() model.Site {
 	s := g.scope.site()
 	s.Scopes = append(s.Scopes, g.boards.scopes()...)
-	s.Hosts, s.Product, s.Notes = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes()
+	s.Hosts, s.Product, s.Notes, s.Unmapped = slices.Sorted(slices.Values(g.hosts)), g.product, g.notes(), g.boards.unmapped()
 	return s
 }
 

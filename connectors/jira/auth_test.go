@@ -160,7 +160,7 @@ func TestObserve(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"GET /rest/api/2/serverInfo", "GET /rest/api/2/field", "GET /rest/api/2/priority", "GET /rest/api/2/project", "GET /rest/api/2/issue/{issueIdOrKey}",
+		"GET /rest/api/2/serverInfo", "GET /rest/api/2/field", "GET /rest/api/2/priority", "GET /rest/api/2/status", "GET /rest/api/2/project", "GET /rest/api/2/issue/{issueIdOrKey}",
 	}
 	if d := cmp.Diff(want, routes); d != "" {
 		t.Errorf("routes (-want +got):\n%s", d)

@@ -34,15 +34,11 @@ func (c *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 		}
 	}
 
-	unmapped := slices.Clone(s.fields.notes)
-	for _, more := range []func(context.Context) ([]string, error){c.unmappedStatuses, c.unmappedLinks} {
-		sentences, err := more(ctx)
-		if err != nil {
-			return model.Site{}, nil, err
-		}
-		unmapped = append(unmapped, sentences...)
+	links, err := c.unmappedLinks(ctx)
+	if err != nil {
+		return model.Site{}, nil, err
 	}
-	return told, unmapped, nil
+	return told, slices.Concat(told.Unmapped, links), nil
 }
 
 // priorities are the names of the site's priorities in its order.

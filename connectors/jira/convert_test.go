@@ -250,12 +250,13 @@ func TestFields(t *testing.T) {
 	if d := cmp.Diff(want, got.Item); d != "" {
 		t.Errorf("item (-want +got):\n%s", d)
 	}
-	notes := []string{
+	unmapped := []string{
 		`fields.points: the site has no field "Story Points"; "Story point estimate" (customfield_2) is read instead`,
 		`fields.rank: the site has no field "Rank"`,
+		`status "Parked" has no category and is read as todo: map it under status`,
 	}
-	if d := cmp.Diff(notes, site.Notes); d != "" {
-		t.Errorf("notes (-want +got):\n%s", d)
+	if d := cmp.Diff(unmapped, site.Unmapped); d != "" {
+		t.Errorf("unmapped (-want +got):\n%s", d)
 	}
 	wantClaims := []model.Claim{{Kind: model.Parent, Target: model.Target{Key: "PAY-100"}, Origin: model.ParentField, Where: "epic link"}}
 	if d := cmp.Diff(wantClaims, got.Claims); d != "" {
@@ -271,9 +272,9 @@ func TestAmbiguousField(t *testing.T) {
 	if got.Item.Fields["team"] != "Platform" {
 		t.Errorf("fields %v", got.Item.Fields)
 	}
-	want := []string{`fields.team: several fields could hold it, the first with a value is read: "Team" (customfield_5), "Team" (customfield_6)`}
-	if d := cmp.Diff(want, site.Notes); d != "" {
-		t.Errorf("notes (-want +got):\n%s", d)
+	want := []string{`fields.team: several fields could hold it, the first with a value is read: "Team" (customfield_5), "Team" (customfield_6)`, `status "Parked" has no category and is read as todo: map it under status`}
+	if d := cmp.Diff(want, site.Unmapped); d != "" {
+		t.Errorf("unmapped (-want +got):\n%s", d)
 	}
 }
 

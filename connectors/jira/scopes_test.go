@@ -47,6 +47,7 @@ func TestScopes(t *testing.T) {
 			Product:  "Jira Data Center 10.3.24",
 			// in the site's order, which ranks those the config does not
 			Priorities: []string{"Highest", "Someday"},
+			Unmapped:   []string{`status "Parked" has no category and is read as todo: map it under status`},
 		}
 		if f.cloud {
 			want.Product = "Jira Cloud"

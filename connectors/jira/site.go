@@ -90,7 +90,7 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 	}
 	s.fields = mapFields(listed, c.cfg.Fields)
 	s.layout = newLayout(s.fields.custom)
-	told.Notes = slices.Clone(s.fields.notes)
+	told.Unmapped = slices.Clone(s.fields.notes)
 	if s.cloud && c.cfg.Auth.anonymous() {
 		told.Notes = append(told.Notes, "without credentials the site does not give histories in bulk: they are not read")
 	}
@@ -102,6 +102,11 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 	if told.Priorities, err = c.priorities(ctx); err != nil && !c.itsOwn(err) {
 		return nil, err // without their order the config's words are all there is
 	}
+	statuses, err := c.unmappedStatuses(ctx)
+	if err != nil && !c.itsOwn(err) {
+		return nil, err // those in use are read as they are
+	}
+	told.Unmapped = append(told.Unmapped, statuses...)
 	if told.Projects, err = c.projects(ctx, s.cloud); err != nil {
 		return nil, err
 	}

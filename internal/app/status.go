@@ -25,7 +25,7 @@ func (w *worker) progress(b *model.Batch) {
 		s.Total = b.Total
 	}
 	if b.Site != nil {
-		s.Scopes, s.Product, s.Notes = b.Site.Scopes, b.Site.Product, b.Site.Notes
+		s.Scopes, s.Product, s.Notes, s.Unmapped = b.Site.Scopes, b.Site.Product, b.Site.Notes, b.Site.Unmapped
 	}
 	s.Skipped += len(b.Problems)
 	for _, p := range b.Problems {
@@ -135,7 +135,7 @@ func (w *worker) expires(at time.Time) {
 func (w *worker) snapshot(now time.Time) model.TrackerStatus {
 	w.mu.Lock()
 	s := w.status
-	s.Scopes, s.Notes, s.Problems = slices.Clone(s.Scopes), slices.Clone(s.Notes), slices.Clone(s.Problems)
+	s.Scopes, s.Notes, s.Unmapped, s.Problems = slices.Clone(s.Scopes), slices.Clone(s.Notes), slices.Clone(s.Unmapped), slices.Clone(s.Problems)
 	s.Budget, s.Loops = slices.Clone(s.Budget), slices.Clone(s.Loops)
 	w.mu.Unlock()
 	s.Items = w.app.book.count(s.Name)

@@ -337,10 +337,10 @@ func TestStatus(t *testing.T) {
 		"unmapped":[{"tracker":"jira","phrase":"is gated by","claims":2}],"unmatched_accounts":1,
 		"trackers":[
 		{"name":"github","type":"github","product":"","fresh":true,"last_sync":"2026-03-10T11:59:00Z","progress":{"items":2,"pages":0,"read":0,"total":null,"done":true},
-			"scopes":[],"budget":[{"resource":"core","limit":5000,"remaining":4990,"reset":"2026-03-10T13:00:00Z"}],"error":"","failing_since":null,"notes":[],"skipped":0,"problems":[],
+			"scopes":[],"budget":[{"resource":"core","limit":5000,"remaining":4990,"reset":"2026-03-10T13:00:00Z"}],"error":"","failing_since":null,"notes":[],"unmapped":[],"skipped":0,"problems":[],
 			"loops":[{"name":"changes","last_run":"2026-03-10T11:59:00Z","next_run":null,"took_seconds":1.5,"error":""}]},
 		{"name":"jira","type":"jira","product":"","fresh":true,"last_sync":"2026-03-10T11:58:00Z","progress":{"items":4,"pages":3,"read":4,"total":9,"done":true},
-			"scopes":[{"scope":"PAY","readable":true,"error":""},{"scope":"SEC","readable":false,"error":"not found"}],"budget":[],"error":"","failing_since":null,"notes":[],
+			"scopes":[{"scope":"PAY","readable":true,"error":""},{"scope":"SEC","readable":false,"error":"not found"}],"budget":[],"error":"","failing_since":null,"notes":[],"unmapped":[],
 			"skipped":1,"problems":[{"where":"PAY-3","what":"no key"}],"loops":[]}]}`
 	var w map[string]any
 	if err := json.Unmarshal([]byte(want), &w); err != nil {

@@ -156,7 +156,7 @@ func TestTrend(t *testing.T) {
 func TestPagesBeforeFirstGraph(t *testing.T) {
 	s := newSite(nil)
 	s.status.Trackers = []model.TrackerStatus{
-		{Name: "jira", Done: 120, Total: 300, Pages: 2},
+		{Name: "jira", Done: 120, Total: 300, Pages: 2, Unmapped: []string{`status "<b>Parked" has no category`}},
 		{Name: "github", Done: 7, Pages: 1, Error: "credentials refused"},
 	}
 	body := pageOf(t, s, "/", 200)
@@ -169,7 +169,7 @@ func TestPagesBeforeFirstGraph(t *testing.T) {
 		}
 	}
 	pageOf(t, s, "/blocked", 503)
-	contains(t, pageOf(t, s, "/status", 200), "120 of 300 items, 2 pages, about 36 hours left", "Check the token")
+	contains(t, pageOf(t, s, "/status", 200), "120 of 300 items, 2 pages, about 36 hours left", "Check the token", `Fields and statuses to map status "<b>Parked" has no category`)
 }
 
 func TestStaleBanner(t *testing.T) {

@@ -33,6 +33,7 @@ type trackerRow struct {
 	Error        string       `json:"error" doc:"Why the last pass failed."`
 	FailingSince wire.Time    `json:"failing_since"`
 	Notes        []string     `json:"notes" doc:"What the tracker cannot do."`
+	Unmapped     []string     `json:"unmapped" doc:"What of the tracker has no meaning until the configuration gives it one: statuses, fields."`
 	Skipped      int          `json:"skipped" doc:"Items or parts the last pass could not read."`
 	Problems     []skippedRow `json:"problems" doc:"The first of them."`
 	Loops        []loopRow    `json:"loops"`
@@ -100,7 +101,7 @@ func trackerOf(t *model.TrackerStatus) trackerRow {
 	row := trackerRow{
 		Name: t.Name, Type: t.Type, Product: t.Product, Fresh: t.Fresh, LastSync: wire.At(t.LastSync),
 		Progress: progressRow{Items: t.Items, Pages: t.Pages, Read: t.Done, Done: t.Complete},
-		Error:    t.Error, FailingSince: wire.At(t.Since), Notes: list(t.Notes), Skipped: t.Skipped,
+		Error:    t.Error, FailingSince: wire.At(t.Since), Notes: list(t.Notes), Unmapped: list(t.Unmapped), Skipped: t.Skipped,
 		Scopes: []scopeRow{}, Budget: []budgetRow{}, Problems: []skippedRow{}, Loops: []loopRow{},
 	}
 	if t.Total > 0 {

@@ -47,6 +47,7 @@ type trackerDetail struct {
 	Unreadable    int
 	MoreScopes    int
 	Notes         []string
+	NotMapped     []string
 	Problems      []skippedRow
 	Skipped       int
 	Budget        []budgetLine
@@ -133,6 +134,9 @@ func detailOf(t *model.TrackerStatus, chip trackerChip, started, now time.Time) 
 			}
 			d.Scopes = append(d.Scopes, scopeRow{clip(s.Name, shownName), s.Readable, clip(s.Error, shownError)})
 		}
+	}
+	for _, u := range t.Unmapped {
+		d.NotMapped = append(d.NotMapped, clip(u, shownError))
 	}
 	for _, n := range t.Notes {
 		d.Notes = append(d.Notes, clip(n, shownError))
