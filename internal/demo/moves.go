@@ -63,6 +63,21 @@ func moves() []move {
 	}
 }
 
+// makers make what a kind of change can run out of, so that it applies in the
+// next step.
+func makers() map[string]func(*World) string {
+	return map[string]func(*World) string{
+		"pull request merged":   func(w *World) string { return w.ready(w.free) },
+		"work started":          (*World).planIssue,
+		"status set to blocked": func(w *World) string { return w.start(inJira) },
+		"pull request ready":    (*World).openPull,
+		"status unblocked":      func(w *World) string { return w.obstruct(isOpen) },
+		"issue moved":           (*World).planIssue,
+		"issue deleted":         (*World).planIssue,
+		"work finished":         func(w *World) string { return w.start(w.free) },
+	}
+}
+
 // Kinds lists every kind of change, in the order of the first round.
 func Kinds() []string {
 	var kinds []string
@@ -97,9 +112,9 @@ func (m move) apply(w *World) string {
 	return text
 }
 
-// Step makes the next change, at now. Each round has every kind that applies
-// once: the first in the order of Kinds, so that it can be followed, later ones
-// shuffled.
+// Step makes the next change, at now. Each round has every kind once: the first in
+// the order of Kinds, so that it can be followed, later ones shuffled. A kind that
+// does not apply at its turn comes as soon as it does, and what it lacks is made.
 func (w *World) Step(now time.Time) Change {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,10 +131,18 @@ func (w *World) Step(now time.Time) Change {
 	return c
 }
 
-// draw makes the first change left in the round that applies now.
+// draw makes the first change left in the round that applies now. What the ones
+// before it lack is made only after it, which could have used it up.
 func (w *World) draw() (Change, bool) {
 	for i, m := range w.bag {
 		if text := m.apply(w); text != "" {
+			for _, passed := range w.bag[:i] {
+				if lacking := makers()[passed.kind]; lacking != nil {
+					if made := lacking(w); made != "" {
+						text += "; " + made
+					}
+				}
+			}
 			w.bag = slices.Delete(w.bag, i, i+1)
 			return Change{m.kind, text}, true
 		}

@@ -208,8 +208,11 @@ func (w *World) clearLabel() string {
 	return said(it, "loses the label %s", blockedLabel)
 }
 
-func (w *World) setStuck() string {
-	it := w.some(isOpen, inJira, isStarted)
+func (w *World) setStuck() string { return w.obstruct(isStarted) }
+
+// obstruct sets an issue that satisfies the condition to the status of blocked work.
+func (w *World) obstruct(which func(*item) bool) string {
+	it := w.some(isOpen, inJira, which)
 	if it == nil {
 		return ""
 	}

@@ -78,8 +78,11 @@ func (w *World) closePull() string {
 
 func isDraft(it *item) bool { return it.draft && it.open() }
 
-func (w *World) readyPull() string {
-	it := w.some(isDraft)
+func (w *World) readyPull() string { return w.ready(isDraft) }
+
+// ready takes a draft that satisfies the condition to its review.
+func (w *World) ready(which func(*item) bool) string {
+	it := w.some(isDraft, which)
 	if it == nil {
 		return ""
 	}

@@ -181,8 +181,11 @@ func (w *World) assign(it *item) {
 	w.note(it, event{what: onAssignee, to: it.assignee.name}, false)
 }
 
-func (w *World) startWork() string {
-	it := w.some(isOpen, func(it *item) bool { return it.stage == todo && it.home != w.docs })
+func (w *World) startWork() string { return w.start(isOpen) }
+
+// start takes up an item that satisfies the condition.
+func (w *World) start(which func(*item) bool) string {
+	it := w.some(isOpen, which, func(it *item) bool { return it.stage == todo && it.home != w.docs })
 	if it == nil {
 		return ""
 	}
@@ -230,7 +233,7 @@ func (w *World) reopen() string {
 
 // moveIssue gives a Jira issue to another project, and so a new key.
 func (w *World) moveIssue() string {
-	it := w.some(isOpen, inJira, func(it *item) bool { return it.stage == todo && w.twin(it) == nil && it.parent == nil })
+	it := w.some(isOpen, inJira, func(it *item) bool { return it.stage == todo && w.twin(it) == nil })
 	if it == nil {
 		return ""
 	}

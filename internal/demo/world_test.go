@@ -87,20 +87,32 @@ func TestWorldIsDecidedByItsSeed(t *testing.T) {
 // Every kind of change comes in the first 40 steps, two minutes at the usual pace,
 // and again and again.
 func TestEveryKindOfChangeComes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := demo.NewWorld(rapid.Uint64().Draw(t, "seed"), start())
-		from, now := 0, start()
-		for _, n := range []int{40, 100} {
-			var changes []demo.Change
-			changes, now = step(w, now, n)
-			missing := demo.Kinds()
-			for _, c := range changes {
-				missing = slices.DeleteFunc(missing, func(k string) bool { return k == c.Kind })
-			}
-			if len(missing) > 0 {
-				t.Fatalf("steps %d to %d have none of %q", from, from+n, missing)
-			}
-			from += n
+	rapid.Check(t, func(t *rapid.T) { everyKindComes(t, rapid.Uint64().Draw(t, "seed")) })
+}
+
+// What a kind of change needs is made where the organisation has run out of it.
+func TestEveryKindOfChangeComesWhereCandidatesAreScarce(t *testing.T) {
+	for kind, seed := range map[string]uint64{
+		"issue moved": 1000224, "issue deleted": 1005290, "pull request ready": 1006390, "status unblocked": 1008644,
+	} {
+		t.Run(kind, func(t *testing.T) { everyKindComes(t, seed) })
+	}
+}
+
+func everyKindComes(t rapid.TB, seed uint64) {
+	t.Helper()
+	w := demo.NewWorld(seed, start())
+	from, now := 0, start()
+	for _, n := range []int{40, 100} {
+		var changes []demo.Change
+		changes, now = step(w, now, n)
+		missing := demo.Kinds()
+		for _, c := range changes {
+			missing = slices.DeleteFunc(missing, func(k string) bool { return k == c.Kind })
 		}
-	})
+		if len(missing) > 0 {
+			t.Fatalf("seed %d: steps %d to %d have none of %q", seed, from, from+n, missing)
+		}
+		from += n
+	}
 }
