@@ -167,7 +167,7 @@ func loadPages(b *testing.B, facts *model.Facts, rules *model.Rules, targets []s
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(min(10*time.Since(start), 5*time.Second)): // the engine's rest
+			case <-time.After(min(40*time.Since(start), 5*time.Second)): // the engine's rest
 			}
 		}
 	})
