@@ -173,11 +173,10 @@ func BenchmarkSQL(b *testing.B) {
 				_, err := askSQL(ctx, db)
 				unfinished := ctx.Err() != nil
 				cancel()
-				if unfinished {
+				switch {
+				case unfinished:
 					b.ReportMetric(1, "unfinished")
-					return
-				}
-				if err != nil {
+				case err != nil:
 					b.Fatal(err)
 				}
 			}
