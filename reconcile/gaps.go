@@ -92,7 +92,6 @@ func weeks(d time.Duration) float64 { return d.Hours() / (7 * 24) }
 // readTeam puts the items of a team into the lists they belong to. It gives the
 // ages of the open ones.
 func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
-	now := model.At(gs.now)
 	for _, i := range gs.items.of(team) {
 		row := &gs.rows[i]
 		if row.has&arrived != 0 {
@@ -109,7 +108,7 @@ func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
 		}
 		gs.readOpen(t, i)
 		if row.created != 0 {
-			ages = append(ages, max(0, now.Sub(row.created)))
+			ages = append(ages, max(0, gs.moment.Sub(row.created)))
 		}
 	}
 	return ages

@@ -167,8 +167,8 @@ func (h *hygiene) judgeSignals() {
 		b := &h.g.Blocked[i]
 		kind, f := model.FindingKind(0), finding{b.Item, -1, 0}
 		for _, c := range b.Causes {
-			if since := c.Since; c.Finding != "" && (kind == 0 || since < f.since) {
-				kind, f.since = model.FindingUnexplained, since
+			if c.Finding != "" && (kind == 0 || c.Since < f.since) {
+				kind, f.since = model.FindingUnexplained, c.Since
 				if c.Finding == model.StaleSignal {
 					kind = model.FindingStaleSignal
 				}

@@ -56,5 +56,6 @@ func (g *Connector) Check(ctx context.Context) (model.Site, []string, error) {
 			unmapped = append(unmapped, fmt.Sprintf("labels.blocked names %q, which no repository has", l))
 		}
 	}
-	return g.describe(), append(unmapped, g.boards.unmapped()...), nil
+	site := g.describe()
+	return site, append(unmapped, site.Unmapped...), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/waitgraph/waitgraph/connectors"
 	"github.com/waitgraph/waitgraph/internal/httpx"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 // routeBulkLogs is Cloud's; it is not for anonymous visitors.
@@ -33,7 +34,7 @@ type changelog struct {
 // entry is what one person changed at one moment.
 type entry struct {
 	id     string
-	at     time.Time
+	at     model.Time
 	author *wireUser
 	items  []wireChange
 }
@@ -226,13 +227,13 @@ func readLog(histories []json.RawMessage, whole bool) changelog {
 	}
 	slices.SortStableFunc(log.entries, func(a, b entry) int {
 		// Of the same moment the smaller id came first.
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(len(a.id), len(b.id)), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(len(a.id), len(b.id)), cmp.Compare(a.id, b.id))
 	})
 	return log
 }
 
 // parseStamp reads a time that is text, seconds or milliseconds.
-func parseStamp(raw json.RawMessage) (time.Time, error) {
+func parseStamp(raw json.RawMessage) (model.Time, error) {
 	var text string
 	if json.Unmarshal(raw, &text) != nil {
 		text = string(raw)
@@ -240,11 +241,11 @@ func parseStamp(raw json.RawMessage) (time.Time, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
 		const lastSecond = 100_000_000_000 // in the year 5138; as milliseconds in 1973
 		if n < lastSecond {
-			return time.Unix(n, 0).UTC(), nil
+			return model.At(time.Unix(n, 0)), nil
 		}
-		return time.UnixMilli(n).UTC(), nil
+		return model.At(time.UnixMilli(n)), nil
 	}
-	at, err := parseTime(text)
+	at, err := momentOf(text)
 	if err == nil && at.IsZero() {
 		err = errors.New("no time of a change")
 	}

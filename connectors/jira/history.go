@@ -5,7 +5,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -156,7 +155,7 @@ func (h *historian) read(ctx context.Context, records []*model.Record, former ma
 func (h *historian) relinked(r *model.Record, log []entry) bool {
 	last, read := r.Reading(model.RemoteLink)
 	_, refused := h.c.unlisted[r.Item.ID.Native]
-	return h.c.cfg.RemoteLinks > 0 && (read || h.c.watched(r)) && !refused && !h.s.unlinked && relinked(log, last.AsOf.Time())
+	return h.c.cfg.RemoteLinks > 0 && (read || h.c.watched(r)) && !refused && !h.s.unlinked && relinked(log, last.AsOf)
 }
 
 // remoteLinks are the recorded remote links of some issues, read anew where the
@@ -172,7 +171,7 @@ func (h *historian) remoteLinks(ctx context.Context, records []*model.Record, lo
 				h.remotes--
 				changed = append(changed, r)
 			}
-		case log.whole && h.c.cfg.RemoteLinks > 0 && unread(r) && h.c.watched(r) && !relinked(log.entries, time.Time{}):
+		case log.whole && h.c.cfg.RemoteLinks > 0 && unread(r) && h.c.watched(r) && !relinked(log.entries, 0):
 			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, AsOf: r.Item.Updated} // it never had any
 		case slices.ContainsFunc(r.Claims, isRemote):
 			sets[r.Item.ID.Native] = model.ClaimSet{Item: r.Item.ID, Origin: model.RemoteLink, Claims: slices.DeleteFunc(slices.Clone(r.Claims), func(c model.Claim) bool { return !isRemote(c) })}
@@ -239,7 +238,7 @@ func (t *teller) observation(r *model.Record, log []entry) model.Observation {
 	it.Signals = slices.Clone(it.Signals)
 	for i := range it.Signals {
 		if at := t.signalled(it, &it.Signals[i], log); !at.IsZero() {
-			it.Signals[i].At = model.At(at)
+			it.Signals[i].At = at
 		}
 	}
 	t.linked(o.Claims, log)
@@ -247,24 +246,24 @@ func (t *teller) observation(r *model.Record, log []entry) model.Observation {
 }
 
 // signalled is when a signal that stands was set, zero if the log does not tell.
-func (t *teller) signalled(it *model.Item, s *model.Signal, log []entry) time.Time {
+func (t *teller) signalled(it *model.Item, s *model.Signal, log []entry) model.Time {
 	switch s.Kind {
 	case model.SignalStatus:
 		is := func(id, name string) bool { return fold(t.statusName(id, name)) == fold(s.Value) }
-		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
 			return is(ch.From, ch.FromString), is(ch.To, ch.ToString), ch.of("status")
 		})
 	case model.SignalLabel:
-		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
 			return hasWord(ch.FromString, s.Value), hasWord(ch.ToString, s.Value), ch.of("labels")
 		})
 	case model.SignalFlag:
 		flags := t.site.fields.ids(t.site.fields.flagged)
-		return since(it.Created.Time(), log, func(ch *wireChange) (bool, bool, bool) {
+		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
 			return ch.FromString != "", ch.ToString != "", ch.ofCustom("Flagged", flags)
 		})
 	}
-	return time.Time{}
+	return 0
 }
 
 // statusName is what a status is called now, or else was then.

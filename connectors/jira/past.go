@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -42,7 +41,7 @@ func (t *teller) transitions(it *model.Item, log []entry) (all []model.Transitio
 		}
 		if now := t.reader.state(status, resolution); now != state {
 			state = now
-			all = append(all, model.Transition{At: max(model.At(e.at), all[len(all)-1].At), State: state})
+			all = append(all, model.Transition{At: max(e.at, all[len(all)-1].At), State: state})
 		}
 	}
 	return all, state == it.State
@@ -94,7 +93,7 @@ func (t *teller) attended(it *model.Item, log []entry) model.Attention {
 			}
 		}
 		if what != 0 {
-			last = model.Attention{At: max(model.At(e.at), last.At), What: what}
+			last = model.Attention{At: max(e.at, last.At), What: what}
 		}
 	}
 	return last
@@ -127,24 +126,17 @@ func named(name string) *wireNamed {
 	return &wireNamed{Name: name}
 }
 
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // since is when what holds now last came to hold; zero if the log does not end
 // with it. What no change tells of has held since the creation.
-func since(created time.Time, log []entry, change func(*wireChange) (before, after, told bool)) time.Time {
+func since(created model.Time, log []entry, change func(*wireChange) (before, after, told bool)) model.Time {
 	at := created
 	for _, e := range log {
 		for i := range e.items {
 			switch before, after, told := change(&e.items[i]); {
 			case told && !after:
-				at = time.Time{}
+				at = 0
 			case told && !before:
-				at = latest(e.at, created)
+				at = max(e.at, created)
 			}
 		}
 	}
@@ -157,7 +149,7 @@ func hasWord(list, word string) bool { return slices.Contains(strings.Fields(lis
 // made is a link as it was made: "This issue blocks PAY-2".
 type made struct {
 	key, text string // text is folded
-	at        time.Time
+	at        model.Time
 	by        string
 }
 
@@ -205,7 +197,7 @@ func (t *teller) linked(claims []model.Claim, log []entry) {
 			continue
 		}
 		if l, ok := t.link(claim, links, targets[claim.Target.Native] == 1); ok {
-			claim.At, claim.Author = model.At(l.at), l.by
+			claim.At, claim.Author = l.at, l.by
 		}
 	}
 }

@@ -312,9 +312,9 @@ func remoteID(claim *model.Claim) string {
 func (ch *wireChange) relinks() bool { return ch.of("RemoteIssueLink") || ch.of("RemoteWorkItemLink") }
 
 // relinked reports whether a log tells of remote links that changed after a time.
-func relinked(log []entry, after time.Time) bool {
+func relinked(log []entry, after model.Time) bool {
 	return slices.ContainsFunc(log, func(e entry) bool {
-		return e.at.After(after) && slices.ContainsFunc(e.items, func(ch wireChange) bool { return ch.relinks() })
+		return e.at > after && slices.ContainsFunc(e.items, func(ch wireChange) bool { return ch.relinks() })
 	})
 }
 
@@ -330,7 +330,7 @@ func remote(claims []model.Claim, log []entry) {
 		for _, e := range log {
 			for j := range e.items {
 				if e.items[j].relinks() && e.items[j].To == id {
-					claim.At, claim.Author = model.At(e.at), account(e.author).Name
+					claim.At, claim.Author = e.at, account(e.author).Name
 				}
 			}
 		}

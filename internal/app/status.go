@@ -25,7 +25,7 @@ func (w *worker) progress(b *model.Batch) {
 		s.Total = b.Total
 	}
 	if b.Site != nil {
-		s.Scopes, s.Product, s.Notes, s.Unmapped = b.Site.Scopes, b.Site.Product, b.Site.Notes, b.Site.Unmapped
+		describe(s, b.Site)
 	}
 	s.Skipped += len(b.Problems)
 	for _, p := range b.Problems {
@@ -37,6 +37,11 @@ func (w *worker) progress(b *model.Batch) {
 			w.log.Warn("skipped", "where", p.Where, "what", p.What)
 		}
 	}
+}
+
+// describe takes over what a tracker says of itself.
+func describe(s *model.TrackerStatus, site *model.Site) {
+	s.Scopes, s.Product, s.Notes, s.Unmapped = site.Scopes, site.Product, site.Notes, site.Unmapped
 }
 
 // report takes a finished pass into the status and logs a change of state: one

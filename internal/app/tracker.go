@@ -82,8 +82,7 @@ func (a *App) newWorker(t config.Tracker, poll config.Poll) (*worker, error) {
 	}
 	recorded := a.book.tracker(t.Name, t.Type)
 	w.status.LastSync, w.status.Complete = recorded.LastSync, !recorded.FirstSync.IsZero()
-	w.status.Scopes, w.status.Product = recorded.Site.Scopes, recorded.Site.Product
-	w.status.Notes, w.status.Unmapped = recorded.Site.Notes, recorded.Site.Unmapped
+	describe(&w.status, &recorded.Site)
 	for _, l := range w.loops[1:] { // the slower loops go on where they were before a restart
 		last := recorded.LastSweep
 		if l.name == censusLoop {

@@ -49,7 +49,7 @@ type sighting struct {
 	item, blocker *model.Item
 	signal        *model.Signal
 	team, onTeam  string
-	since         time.Time
+	since         model.Time
 	known         model.Known
 }
 
@@ -142,7 +142,7 @@ func (s *step) begin() {
 
 func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	n := &s.g.Items[b.Item]
-	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since.Time(), known: c.SinceKnown}, n.Stale
+	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since, known: c.SinceKnown}, n.Stale
 	var blocker *model.Node
 	if c.Dependency >= 0 {
 		blocker = &s.g.Items[s.g.Dependencies[c.Dependency].From.Item()]
