@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding"
 	"math"
 	"time"
 )
@@ -19,9 +18,11 @@ const Forever Time = math.MaxInt64
 const epoch = 62135596800
 
 // At is the moment of t, without what is smaller than a microsecond; none if t is
-// zero or before year 1.
+// zero or before year 1. What is after year 9999 cannot be written as RFC 3339 and
+// is taken for its last second.
 func At(t time.Time) Time {
-	return Time(max(0, (t.Unix()+epoch)*1e6+int64(t.Nanosecond()/1e3)))
+	const last = 253402300799 // of year 9999
+	return Time(max(0, (min(t.Unix(), last)+epoch)*1e6+int64(t.Nanosecond()/1e3)))
 }
 
 // Time is the moment in UTC, zero for none.
@@ -54,16 +55,8 @@ func (t Time) String() string {
 	return t.Time().Format(time.RFC3339Nano)
 }
 
-var (
-	_ encoding.TextAppender    = Time(0)
-	_ encoding.TextUnmarshaler = (*Time)(nil)
-)
-
-// AppendText gives RFC 3339 in UTC, year 1 for none.
-func (t Time) AppendText(b []byte) ([]byte, error) { return t.Time().AppendText(b) }
-
-// MarshalText is AppendText.
-func (t Time) MarshalText() ([]byte, error) { return t.AppendText(nil) }
+// MarshalText gives RFC 3339 in UTC, year 1 for none.
+func (t Time) MarshalText() ([]byte, error) { return t.Time().MarshalText() }
 
 // UnmarshalText takes RFC 3339.
 func (t *Time) UnmarshalText(text []byte) error {

@@ -51,6 +51,9 @@ func TestTime(t *testing.T) {
 	if !none.IsZero() || !none.Time().IsZero() || model.At(time.Time{}) != none || none.String() != "" {
 		t.Errorf("no time is %d, %s", none, none.Time())
 	}
+	if got := model.At(time.UnixMilli(1 << 62)).String(); got != "9999-12-31T23:59:59.904Z" {
+		t.Errorf("the far future is %s", got)
+	}
 	if err := none.UnmarshalText([]byte("yesterday")); err == nil {
 		t.Error("took yesterday for a time")
 	}
