@@ -20,7 +20,7 @@ const Folder = "WAITGRAPH_TRACKERSIM"
 
 // Sim is a running simulator. It ends with its test.
 type Sim struct {
-	t *testing.T
+	t testing.TB
 	// Jira are the addresses of the sites by name, GitHub that of GitHub.
 	Jira   map[string]string
 	GitHub string
@@ -30,7 +30,7 @@ type Sim struct {
 
 // Start runs the simulator in a folder with further arguments. It skips the
 // test if the folder is "" or the simulator in it not installed.
-func Start(t *testing.T, dir string, args ...string) *Sim {
+func Start(t testing.TB, dir string, args ...string) *Sim {
 	t.Helper()
 	if dir == "" {
 		t.Skip("SKIPPED: set " + Folder + " to a tracker simulator's folder to hold connectors to what needs a tracker that changes")
