@@ -75,7 +75,7 @@ func (o Origin) TwoSided() bool { return o == IssueLink || o == NativeDependency
 //   - a URL: Host (as written, lower case, with its port) and Key;
 //   - a bare name: Key alone, PAY-12 or owner/repo#12 ("#12" is completed by the connector).
 type Target struct {
-	Tracker string `json:"tracker,omitempty"`
+	Tracker Word   `json:"tracker,omitzero"`
 	Native  string `json:"native,omitempty"`
 	Host    string `json:"host,omitempty"`
 	Key     string `json:"key"`
@@ -92,14 +92,14 @@ type Claim struct {
 	// the item's text claims on the target that have a smaller Seq.
 	Withdraws bool `json:"withdraws,omitempty"`
 	// Seq orders an item's text claims as a reader meets them: title, body, then comments by creation.
-	Seq    int32  `json:"seq,omitempty"`
-	Target Target `json:"target"`
+	Seq int32 `json:"seq,omitempty"`
+	// Unmapped holds the link phrase no rule or default knows (the kind is then Relates).
+	Unmapped Word   `json:"unmapped,omitzero"`
+	Target   Target `json:"target"`
 	// Where is the place within the origin, stable over re-reads: a link's id
 	// and phrase, "body", "title", "branch", "comment 4711".
-	Where string `json:"where,omitempty"`
-	// Unmapped holds the link phrase no rule or default knows (the kind is then Relates).
-	Unmapped string `json:"unmapped,omitempty"`
-	Author   string `json:"author,omitempty"`
+	Where  string `json:"where,omitempty"`
+	Author string `json:"author,omitempty"`
 	// At is when the claim was established, if the tracker tells.
 	At Time `json:"at,omitzero"`
 	// FirstSeen and Ended are kept by the recorder: when waitgraph first saw the

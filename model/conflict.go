@@ -67,7 +67,7 @@ func (g *Graph) ConflictValues(c *Conflict) (blocker, blocked string) {
 	case ConflictDueDate, ConflictNoDate:
 		return from.Date().String(), g.NeededBy(c).String()
 	case ConflictPriority:
-		return from.Priority, to.Priority
+		return from.Priority.String(), to.Priority.String()
 	case ConflictRelease:
 		return from.Release().String(), to.Release().String()
 	case ConflictDirection:
@@ -91,7 +91,7 @@ func (g *Graph) ConflictsOf(dependency int32) []Conflict {
 // Date is an item's date: its due date, else its sprint's, its milestone's or
 // its earliest fix version's end. A date that cannot be meant is none.
 func (it *Item) Date() Date {
-	for _, d := range [...]Date{it.Due, it.Sprint.End, it.Milestone.End} {
+	for _, d := range [...]Date{it.Due, it.Sprint.Value().End, it.Milestone.Value().End} {
 		if d.Plausible() {
 			return d
 		}
@@ -126,7 +126,7 @@ func (it *Item) Release() Span {
 		}
 	}
 	if first.Name == "" {
-		first = it.Milestone
+		first = it.Milestone.Value()
 	}
 	return first
 }

@@ -9,13 +9,13 @@ import (
 // tracker's own immutable id (a Jira numeric id, a GitHub node id). Keys, URLs
 // and numbers are aliases that may change.
 type ID struct {
-	Tracker string `json:"tracker"`
+	Tracker Word   `json:"tracker"`
 	Native  string `json:"native"`
 }
 
 // Compare orders IDs by tracker, then native id.
 func (a ID) Compare(b ID) int {
-	if c := strings.Compare(a.Tracker, b.Tracker); c != 0 {
+	if c := a.Tracker.Compare(b.Tracker); c != 0 {
 		return c
 	}
 	return strings.Compare(a.Native, b.Native)
@@ -128,6 +128,14 @@ type Span struct {
 	End  Date   `json:"end,omitzero"`
 }
 
+// Value is the span, the zero one for nil.
+func (s *Span) Value() Span {
+	if s == nil {
+		return Span{}
+	}
+	return *s
+}
+
 // SignalKind says where a blocked signal stands.
 type SignalKind string
 
@@ -190,7 +198,8 @@ func (a *Aspect) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Item is one unit of work as its tracker describes it.
+// Item is one unit of work as its tracker describes it. What is asked of every item
+// whenever a graph is made stands together, behind what only people read.
 type Item struct {
 	ID ID `json:"id"`
 	// Key is the current human name: PAY-12, acme/api#45.
@@ -199,40 +208,10 @@ type Item struct {
 	Aliases []string `json:"aliases,omitempty"`
 	URL     string   `json:"url,omitempty"`
 	Title   string   `json:"title"`
-	// Type is the tracker's word: Bug, Story, Epic, "Issue" or "Pull Request" where GitHub has no type.
-	Type string `json:"type,omitempty"`
-	// Pull is set for pull requests.
-	Pull bool `json:"pull,omitempty"`
-	// Stub is set for an item known only from another item's payload.
-	Stub  bool  `json:"stub,omitempty"`
-	State State `json:"state"`
-	// HistoryKnown tells that History is all there was.
-	HistoryKnown bool `json:"history_known,omitempty"`
-	// Project is the container: a Jira project key, owner/name of a repository.
-	Project string `json:"project"`
+	Author  *Account `json:"author,omitempty"`
 	// Status and Resolution are the tracker's own words behind State.
-	Status     string `json:"status,omitempty"`
-	Resolution string `json:"resolution,omitempty"`
-	// Priority is the tracker's word, "" for none.
-	Priority    string            `json:"priority,omitempty"`
-	Components  []string          `json:"components,omitempty"`
-	Labels      []string          `json:"labels,omitempty"`
-	FixVersions []Span            `json:"fix_versions,omitempty"`
-	Milestone   Span              `json:"milestone,omitzero"`
-	Sprint      Span              `json:"sprint,omitzero"`
-	Epic        string            `json:"epic,omitempty"`
-	Fields      map[string]string `json:"fields,omitempty"` // values of the fields the config names, by that name
-	Author      Account           `json:"author,omitzero"`
-	Assignees   []Account         `json:"assignees,omitempty"`
-	Points      *float64          `json:"points,omitempty"`
-	Due         Date              `json:"due,omitzero"`
-	Created     Time              `json:"created,omitzero"`
-	Updated     Time              `json:"updated,omitzero"`
-	// Closed is when the item last became done or dropped, zero while open or if the tracker does not tell.
-	Closed  Time     `json:"closed,omitzero"`
-	Signals []Signal `json:"signals,omitempty"`
-	// History holds the item's state changes, oldest first, when HistoryKnown; else it is empty.
-	History []Transition `json:"history,omitempty"`
+	Status     Word `json:"status,omitzero"`
+	Resolution Word `json:"resolution,omitzero"`
 	// HistoryAsOf is the Updated stamp up to which History was read, where it is
 	// read by a slower loop than the item; the recorder keeps it with History.
 	HistoryAsOf Time `json:"history_as_of,omitzero"`
@@ -242,6 +221,38 @@ type Item struct {
 	Attended Attention `json:"attended,omitzero"`
 	// Commented is when the newest comment was made, zero for none or where comments are not read.
 	Commented Time `json:"commented,omitzero"`
+	Updated   Time `json:"updated,omitzero"`
+
+	// Type is the tracker's word: Bug, Story, Epic, "Issue" or "Pull Request" where GitHub has no type.
+	Type Word `json:"type,omitzero"`
+	// Project is the container: a Jira project key, owner/name of a repository.
+	Project Word `json:"project"`
+	// Priority is the tracker's word, "" for none.
+	Priority Word `json:"priority,omitzero"`
+	// Pull is set for pull requests.
+	Pull bool `json:"pull,omitempty"`
+	// Stub is set for an item known only from another item's payload.
+	Stub bool `json:"stub,omitempty"`
+	// HistoryKnown tells that History is all there was.
+	HistoryKnown bool  `json:"history_known,omitempty"`
+	State        State `json:"state"`
+
+	Created Time `json:"created,omitzero"`
+	// Closed is when the item last became done or dropped, zero while open or if the tracker does not tell.
+	Closed      Time              `json:"closed,omitzero"`
+	Due         Date              `json:"due,omitzero"`
+	Sprint      *Span             `json:"sprint,omitempty"` // nil for none, as the next
+	Milestone   *Span             `json:"milestone,omitempty"`
+	FixVersions []Span            `json:"fix_versions,omitempty"`
+	Points      *float64          `json:"points,omitempty"`
+	Assignees   []Account         `json:"assignees,omitempty"`
+	Labels      []string          `json:"labels,omitempty"`
+	Components  []string          `json:"components,omitempty"`
+	Epic        string            `json:"epic,omitempty"`
+	Fields      map[string]string `json:"fields,omitempty"` // values of the fields the config names, by that name
+	Signals     []Signal          `json:"signals,omitempty"`
+	// History holds the item's state changes, oldest first, when HistoryKnown; else it is empty.
+	History []Transition `json:"history,omitempty"`
 }
 
 // LastAttended is when somebody last attended to the item. Where no history
@@ -257,4 +268,4 @@ func (it *Item) LastAttended() Attention {
 }
 
 // Ref is the item's name across trackers: <tracker>:<key>.
-func (it *Item) Ref() string { return it.ID.Tracker + ":" + it.Key }
+func (it *Item) Ref() string { return it.ID.Tracker.String() + ":" + it.Key }

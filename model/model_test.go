@@ -83,7 +83,7 @@ func TestSortRecords(t *testing.T) {
 	var records []*model.Record
 	for _, ref := range want {
 		tracker, key, _ := strings.Cut(ref, ":")
-		records = append(records, &model.Record{Item: model.Item{ID: model.ID{Tracker: tracker, Native: key}, Key: key}})
+		records = append(records, &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: key}, Key: key}})
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20 {

@@ -25,7 +25,7 @@ func SplitKey(key string) (project string, number int64) {
 // and number, PAY-2 before PAY-10, then by ID.
 func CompareRecords(a, b *Record) int {
 	if a.Item.ID.Tracker != b.Item.ID.Tracker {
-		return cmp.Compare(a.Item.ID.Tracker, b.Item.ID.Tracker)
+		return a.Item.ID.Tracker.Compare(b.Item.ID.Tracker)
 	}
 	p, m := SplitKey(a.Item.Key)
 	q, n := SplitKey(b.Item.Key)
@@ -55,7 +55,7 @@ func SortRecords(records []*Record) {
 		list[i] = keyed{project, number, r}
 	}
 	slices.SortFunc(list, func(a, b keyed) int {
-		if c := cmp.Compare(a.record.Item.ID.Tracker, b.record.Item.ID.Tracker); c != 0 {
+		if c := a.record.Item.ID.Tracker.Compare(b.record.Item.ID.Tracker); c != 0 {
 			return c
 		}
 		if c := cmp.Compare(a.project, b.project); c != 0 {

@@ -59,7 +59,7 @@ func TestReconcilerIsReconcile(t *testing.T) {
 			case 0: // anything
 				s.facts.Records = other.facts.Records
 			case 1: // a tracker was asked for a key
-				s.facts.Trackers[1].Answers = []model.Answer{{Key: "TIMOB-1", Found: model.ID{Tracker: "jira", Native: "nPAY-1"}}}
+				s.facts.Trackers[1].Answers = []model.Answer{{Key: "TIMOB-1", Found: model.ID{Tracker: model.WordOf("jira"), Native: "nPAY-1"}}}
 			case 2:
 				s.facts.Trackers[1].Site.Projects = []model.Project{{Key: "PLAT", Former: []string{"TIMOB"}}}
 			case 3: // an item less
@@ -133,7 +133,7 @@ func TestReconcilerKeepsUp(t *testing.T) {
 				c.Claims = nil
 				for range rnd.IntN(3) {
 					c.Claims = append(c.Claims, model.Claim{
-						Kind: model.Blocks, Reverse: rnd.IntN(2) == 0, FirstSeen: model.At(now), Origin: model.Text, Where: "body", Seq: 1, Unmapped: []string{"", "", "waits"}[rnd.IntN(3)],
+						Kind: model.Blocks, Reverse: rnd.IntN(2) == 0, FirstSeen: model.At(now), Origin: model.Text, Where: "body", Seq: 1, Unmapped: model.WordOf([]string{"", "", "waits"}[rnd.IntN(3)]),
 						Target: model.Target{Key: next.Records[rnd.IntN(len(next.Records))].Item.Key + []string{"", "", "", "0"}[rnd.IntN(4)]},
 					})
 				}

@@ -215,7 +215,7 @@ func (p *sceneParser) answer(s *scene, words []string) {
 	case "gone", "forbidden":
 		p.word(&a.Reason, words[3])
 	default:
-		a.Found = model.ID{Tracker: words[1], Native: words[3]}
+		a.Found = model.ID{Tracker: model.WordOf(words[1]), Native: words[3]}
 	}
 	for i := range s.facts.Trackers {
 		if s.facts.Trackers[i].Name == words[1] {
@@ -230,13 +230,16 @@ func (p *sceneParser) item(words []string) *model.Record {
 		p.fail("bad ref %q", words[1])
 	}
 	o := p.options(words[3:])
-	span := func(text string) model.Span {
+	span := func(text string) *model.Span {
+		if text == "" {
+			return nil
+		}
 		n, end, ok := strings.Cut(text, "@")
 		s := model.Span{Name: n}
 		if ok {
 			s.End = model.Date{Time: model.At(p.time(end)), Day: true}
 		}
-		return s
+		return &s
 	}
 	when := func(name string) time.Time {
 		if o[name] == "" {
@@ -249,19 +252,19 @@ func (p *sceneParser) item(words []string) *model.Record {
 	_, gone := o["gone"]
 	_, forbidden := o["forbidden"]
 	it := model.Item{
-		ID: model.ID{Tracker: tracker, Native: o["id"]}, Key: key, Aliases: list(o["aliases"]), Type: o["type"], Pull: pull, Stub: stub,
+		ID: model.ID{Tracker: model.WordOf(tracker), Native: o["id"]}, Key: key, Aliases: list(o["aliases"]), Type: model.WordOf(o["type"]), Pull: pull, Stub: stub,
 		Labels: list(o["labels"]), Components: list(o["components"]), Epic: o["epic"],
-		Milestone: span(o["milestone"]), Sprint: span(o["sprint"]), Created: model.At(when("created")), Updated: model.At(when("updated")), Closed: model.At(when("closed")), Priority: o["priority"],
+		Milestone: span(o["milestone"]), Sprint: span(o["sprint"]), Created: model.At(when("created")), Updated: model.At(when("updated")), Closed: model.At(when("closed")), Priority: model.WordOf(o["priority"]),
 	}
 	p.word(&it.State, words[2])
 	if it.ID.Native == "" {
 		it.ID.Native = key
 	}
 	if i := strings.LastIndexAny(key, "-#"); i > 0 {
-		it.Project = key[:i]
+		it.Project = model.WordOf(key[:i])
 	}
 	for _, v := range list(o["version"]) {
-		it.FixVersions = append(it.FixVersions, span(v))
+		it.FixVersions = append(it.FixVersions, *span(v))
 	}
 	if o["due"] != "" {
 		it.Due = model.Date{Time: model.At(p.time(o["due"])), Day: !strings.Contains(o["due"], "T")}
@@ -330,7 +333,7 @@ func (p *sceneParser) claim(words []string, item *model.Record) model.Claim {
 		c.Target.Key = target
 	}
 	o := p.options(words[3:])
-	c.Where, c.Unmapped = o["where"], o["unmapped"]
+	c.Where, c.Unmapped = o["where"], model.WordOf(o["unmapped"])
 	for name, at := range map[string]*model.Time{"at": &c.At, "seen": &c.FirstSeen, "ended": &c.Ended} {
 		if o[name] != "" {
 			*at = model.At(p.time(o[name]))

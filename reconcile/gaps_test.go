@@ -170,7 +170,7 @@ func TestEstimates(t *testing.T) {
 	s := gapsFacts(t)
 	points := []float64{-1, 1e9, math.NaN(), math.Inf(1), 0}
 	for i := range points {
-		it := model.Item{ID: model.ID{Tracker: "jira", Native: fmt.Sprint("x", i)}, Key: fmt.Sprint("NONE-", i+1), Project: "NONE", State: model.Todo, Points: &points[i]}
+		it := model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: fmt.Sprint("x", i)}, Key: fmt.Sprint("NONE-", i+1), Project: model.WordOf("NONE"), State: model.Todo, Points: &points[i]}
 		it.Due = model.Date{Time: model.At(noon), Day: true}
 		s.facts.Records = append(s.facts.Records, &model.Record{Item: it})
 	}

@@ -117,7 +117,7 @@ func shift[T any](column []T, to int, s *shelf) {
 
 // fill lays one part of the records out.
 func (rec *reconciler) fill(s *shelf, records []*model.Record) {
-	home, homeName := int32(-1), ""
+	home, homeName := int32(-1), model.Word{}
 	lastProject, lastNumber, lastNative, repository := "", int64(-1), "", false
 	at := s.from
 	for n, r := range records {
@@ -126,7 +126,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record) {
 		}
 		it := &r.Item
 		if home < 0 || it.ID.Tracker != homeName {
-			i, ok := rec.names.trackers[it.ID.Tracker]
+			i, ok := rec.names.homes[it.ID.Tracker]
 			if !ok {
 				continue // its tracker left the config
 			}
@@ -318,14 +318,14 @@ func (rec *reconciler) priorityRanks() []map[string]int16 {
 }
 
 // rankOf is the rank of a tracker's word for a priority, 0 for none.
-func (s *surveyor) rankOf(tracker int32, word string) int16 {
-	if word == "" {
+func (s *surveyor) rankOf(tracker int32, word model.Word) int16 {
+	if word.IsZero() {
 		return 0
 	}
 	ranks := s.ranks[tracker]
 	rank, met := ranks[word]
 	if !met {
-		rank = ranks[strings.ToLower(word)]
+		rank = s.words[tracker][strings.ToLower(word.String())]
 		ranks[word] = rank
 	}
 	return rank

@@ -11,11 +11,12 @@ import (
 // are no project and number, former keys and keys that several items show are
 // kept in maps.
 type names struct {
-	trackers map[string]int32    // by name
-	projects map[string]*project // by folded name
-	numbers  []int64             // of the items, 0 where the key has none
-	odd      []map[string]int32  // by tracker: folded key -> item
-	former   []map[string]int32  // by tracker: folded former key -> item
+	trackers map[string]int32     // by name
+	homes    map[model.Word]int32 // the same
+	projects map[string]*project  // by folded name
+	numbers  []int64              // of the items, 0 where the key has none
+	odd      []map[string]int32   // by tracker: folded key -> item
+	former   []map[string]int32   // by tracker: folded former key -> item
 }
 
 // project is a container of items: what each tracker has under one folded name.
@@ -39,11 +40,11 @@ type key struct {
 
 func newNames(trackers []tracker) *names {
 	n := &names{
-		trackers: make(map[string]int32, len(trackers)), projects: map[string]*project{},
+		trackers: make(map[string]int32, len(trackers)), homes: make(map[model.Word]int32, len(trackers)), projects: map[string]*project{},
 		odd: make([]map[string]int32, len(trackers)), former: make([]map[string]int32, len(trackers)),
 	}
 	for i := range trackers {
-		n.trackers[trackers[i].Name] = int32(i)
+		n.trackers[trackers[i].Name], n.homes[trackers[i].word] = int32(i), int32(i)
 		n.odd[i], n.former[i] = map[string]int32{}, map[string]int32{}
 	}
 	return n

@@ -90,15 +90,15 @@ func (o organisation) rules() *model.Rules {
 const day = 24 * time.Hour
 
 func (o organisation) record(r *rand.Rand, i int) *model.Record {
-	it := model.Item{State: model.Done, Title: fmt.Sprintf("Item %d", i), Created: model.At(noon.AddDate(0, 0, -r.IntN(300))), Type: [...]string{"Story", "Bug", "Task"}[r.IntN(3)]}
+	it := model.Item{State: model.Done, Title: fmt.Sprintf("Item %d", i), Created: model.At(noon.AddDate(0, 0, -r.IntN(300))), Type: model.WordOf([...]string{"Story", "Bug", "Task"}[r.IntN(3)])}
 	team := r.IntN(o.teams)
 	account := model.Account{ID: fmt.Sprintf("j-%d-%d", team, r.IntN(8)), Name: "Somebody"}
 	if i%2 == 0 {
-		it.ID, it.Project = model.ID{Tracker: "jira", Native: fmt.Sprint(100000 + i)}, fmt.Sprintf("P%03d", team)
+		it.ID, it.Project = model.ID{Tracker: model.WordOf("jira"), Native: fmt.Sprint(100000 + i)}, model.WordOf(fmt.Sprintf("P%03d", team))
 		it.Key = fmt.Sprintf("%s-%d", it.Project, i+1)
-		it.Priority = [...]string{"", "Highest", "High", "Medium", "Low"}[r.IntN(5)]
+		it.Priority = model.WordOf([...]string{"", "Highest", "High", "Medium", "Low"}[r.IntN(5)])
 	} else {
-		it.ID, it.Project = model.ID{Tracker: "github", Native: fmt.Sprintf("I_%08d", i)}, fmt.Sprintf("acme/r%03d", team)
+		it.ID, it.Project = model.ID{Tracker: model.WordOf("github"), Native: fmt.Sprintf("I_%08d", i)}, model.WordOf(fmt.Sprintf("acme/r%03d", team))
 		it.Key = fmt.Sprintf("%s#%d", it.Project, i+1)
 		account.ID = "g" + account.ID[1:]
 		it.Pull = r.IntN(10) == 0
@@ -127,7 +127,7 @@ func (o organisation) record(r *rand.Rand, i int) *model.Record {
 	case 0, 1, 2:
 		it.Due = date
 	case 3:
-		it.Sprint = model.Span{Name: "Sprint 42", End: date}
+		it.Sprint = &model.Span{Name: "Sprint 42", End: date}
 	case 4:
 		it.FixVersions = []model.Span{{Name: fmt.Sprintf("2.%d", r.IntN(12)), End: date}}
 	}

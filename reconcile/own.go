@@ -34,7 +34,7 @@ type rule struct {
 
 type container struct {
 	tracker int32
-	project string
+	project model.Word
 }
 
 // asks are what a rule asks of an item beyond its container. An item that has
@@ -57,8 +57,8 @@ func asksOf(m *model.Matcher) asks {
 
 // canAnswer are the asks that an item has anything of.
 func canAnswer(it *model.Item) asks {
-	return newAsks(len(it.Components) > 0, len(it.Labels) > 0, it.Type != "", it.Epic != "",
-		len(it.FixVersions) > 0, it.Milestone.Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
+	return newAsks(len(it.Components) > 0, len(it.Labels) > 0, !it.Type.IsZero(), it.Epic != "",
+		len(it.FixVersions) > 0, it.Milestone.Value().Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
 }
 
 func newOwnerRules(rec *reconciler) *ownerRules {
@@ -77,7 +77,7 @@ func (o *owners) team(tracker int32, it *model.Item, has asks) int32 {
 	if c := (container{tracker, it.Project}); c != o.at {
 		o.at, o.todo = c, o.todo[:0]
 		for _, r := range o.rules {
-			if !inContainer(r.Matcher, it.ID.Tracker, o.former[tracker], it.Project) {
+			if !inContainer(r.Matcher, it.ID.Tracker.String(), o.former[tracker], it.Project.String()) {
 				continue
 			}
 			o.todo = append(o.todo, r)
@@ -134,8 +134,8 @@ func matchesAny(glob string, values []string) bool {
 // container, but for the label.
 func matchesBesides(m *model.Matcher, it *model.Item, p *persons) bool {
 	one := func(glob, value string) bool { return glob == "" || value != "" && model.Glob(glob, value) }
-	if !matchesAny(m.Component, it.Components) || !one(m.Type, it.Type) || !one(m.Epic, it.Epic) ||
-		!one(m.Milestone, it.Milestone.Name) {
+	if !matchesAny(m.Component, it.Components) || !one(m.Type, it.Type.String()) || !one(m.Epic, it.Epic) ||
+		!one(m.Milestone, it.Milestone.Value().Name) {
 		return false
 	}
 	if m.FixVersion != "" && !slices.ContainsFunc(it.FixVersions, func(v model.Span) bool { return model.Glob(m.FixVersion, v.Name) }) {
@@ -147,6 +147,6 @@ func matchesBesides(m *model.Matcher, it *model.Item, p *persons) bool {
 		}
 	}
 	return m.AssigneeTeam == "" || slices.ContainsFunc(it.Assignees, func(a model.Account) bool {
-		return p.inTeam(it.ID.Tracker, &a, m.AssigneeTeam)
+		return p.inTeam(it.ID.Tracker.String(), &a, m.AssigneeTeam)
 	})
 }

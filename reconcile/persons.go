@@ -95,7 +95,7 @@ func (rec *reconciler) readMembers() {
 				continue
 			}
 			if who, ok := p.emails[strings.ToLower(a.Email)]; ok {
-				_, own := p.accountsOf(r.Item.ID.Tracker, a)
+				_, own := p.accountsOf(r.Item.ID.Tracker.String(), a)
 				if other, taken := p.accounts[own]; !taken || who < other {
 					p.accounts[own] = who
 				}

@@ -32,7 +32,7 @@ func drawProcess(t *rapid.T) scene {
 	for i, r := range s.facts.Records {
 		c := *r
 		it := &c.Item
-		it.Priority = rapid.SampledFrom([]string{"", "High", "Low", "Odd"}).Draw(t, "priority")
+		it.Priority = model.WordOf(rapid.SampledFrom([]string{"", "High", "Low", "Odd"}).Draw(t, "priority"))
 		it.Updated = it.Created.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "updated")) * 24 * time.Hour)
 		if rapid.Bool().Draw(t, "released") {
 			it.FixVersions = []model.Span{{Name: fmt.Sprintf("v%d", rapid.IntRange(1, 12).Draw(t, "version"))}}
@@ -41,7 +41,7 @@ func drawProcess(t *rapid.T) scene {
 			}
 		}
 		if rapid.Bool().Draw(t, "in a sprint") {
-			it.Sprint = model.Span{Name: "S", End: date.Draw(t, "sprint")}
+			it.Sprint = &model.Span{Name: "S", End: date.Draw(t, "sprint")}
 		}
 		if rapid.Bool().Draw(t, "in the program") {
 			it.Labels = []string{"launch"}
@@ -98,7 +98,7 @@ func TestRenamingChangesOnlyNames(t *testing.T) {
 // saidOf is what a graph says of single items and dependencies, sorted, under
 // names given back by name. What a tie decides by the order of keys is left out.
 func saidOf(g *model.Graph, name func(string) string) []string {
-	item := func(i int32) string { return g.Items[i].ID.Tracker + ":" + name(g.Items[i].Key) }
+	item := func(i int32) string { return g.Items[i].ID.Tracker.String() + ":" + name(g.Items[i].Key) }
 	end := func(e model.End) string {
 		if e.Resolved() {
 			return item(e.Item())
@@ -360,7 +360,7 @@ func TestHugeShapes(t *testing.T) {
 	const cycle, links = 10_000, 5_000
 	item := func(n int) *model.Record {
 		key := fmt.Sprintf("PAY-%d", n)
-		return &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: "PAY", State: model.Todo, Created: model.At(noon.AddDate(0, 0, -9))}}
+		return &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: key}, Key: key, Project: model.WordOf("PAY"), State: model.Todo, Created: model.At(noon.AddDate(0, 0, -9))}}
 	}
 	blocked := func(by int) model.Claim {
 		return model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Key: fmt.Sprintf("PAY-%d", by)}, At: model.At(noon.AddDate(0, 0, -5))}

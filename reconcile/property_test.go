@@ -38,12 +38,12 @@ func drawScene(t *rapid.T) scene {
 	})
 	for _, k := range rapid.SliceOfNDistinct(key, 0, 14, func(k string) string { return k }).Draw(t, "keys") {
 		it := model.Item{Key: k, State: rapid.SampledFrom([]model.State{model.Todo, model.Doing, model.Todo, model.Done, model.Dropped}).Draw(t, "state"), Created: model.At(day("created"))}
-		it.ID = model.ID{Tracker: "jira", Native: "n" + k}
+		it.ID = model.ID{Tracker: model.WordOf("jira"), Native: "n" + k}
 		if k[0] == 'a' {
-			it.ID.Tracker = "gh"
+			it.ID.Tracker = model.WordOf("gh")
 			it.Pull = rapid.Bool().Draw(t, "pull")
 		}
-		it.Project = k[:slices.Index([]byte(k), k[len(k)-2])]
+		it.Project = model.WordOf(k[:slices.Index([]byte(k), k[len(k)-2])])
 		if !it.State.Open() {
 			it.Closed = it.Created.Add(time.Hour)
 		}
@@ -59,7 +59,7 @@ func drawScene(t *rapid.T) scene {
 		}
 		r := &model.Record{Item: it}
 		for n := rapid.IntRange(0, 3).Draw(t, "claims"); n > 0; n-- {
-			r.Claims = append(r.Claims, drawClaim(t, it.ID.Tracker, key, day))
+			r.Claims = append(r.Claims, drawClaim(t, it.ID.Tracker.String(), key, day))
 		}
 		s.facts.Records = append(s.facts.Records, r)
 	}
@@ -76,7 +76,7 @@ func drawClaim(t *rapid.T, tracker string, key *rapid.Generator[string], day fun
 	}
 	switch rapid.IntRange(0, 5).Draw(t, "form") {
 	case 0:
-		c.Target.Tracker, c.Target.Native = tracker, "n"+c.Target.Key
+		c.Target.Tracker, c.Target.Native = model.WordOf(tracker), "n"+c.Target.Key
 	case 1:
 		c.Target.Key = "TIMOB-1"
 	case 2:
@@ -243,7 +243,7 @@ func TestFinishedBlockerNeverBlocks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
 		before := views["blocked"](s.graph())
-		done := &model.Record{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "done"}, Key: "PLAT-99", Project: "PLAT", State: model.Done, Created: model.At(noon.AddDate(0, 0, -1)), Closed: model.At(noon.AddDate(0, 0, -1))}}
+		done := &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: "done"}, Key: "PLAT-99", Project: model.WordOf("PLAT"), State: model.Done, Created: model.At(noon.AddDate(0, 0, -1)), Closed: model.At(noon.AddDate(0, 0, -1))}}
 		more := s
 		more.facts.Records = append(slices.Clone(s.facts.Records), done)
 		for i, r := range s.facts.Records {
@@ -251,7 +251,7 @@ func TestFinishedBlockerNeverBlocks(t *testing.T) {
 				continue // it would no longer be unexplained
 			}
 			c := *r
-			c.Claims = append(slices.Clone(r.Claims), model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Tracker: "jira", Native: "done", Key: "PLAT-99"}, FirstSeen: model.At(noon)})
+			c.Claims = append(slices.Clone(r.Claims), model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, Target: model.Target{Tracker: model.WordOf("jira"), Native: "done", Key: "PLAT-99"}, FirstSeen: model.At(noon)})
 			more.facts.Records[i] = &c
 		}
 		if diff := cmp.Diff(before, views["blocked"](more.graph())); diff != "" {

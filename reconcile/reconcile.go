@@ -106,6 +106,7 @@ type reconciler struct {
 // tracker is one tracker as targets are resolved in it.
 type tracker struct {
 	*model.Tracker
+	word    model.Word // its name
 	fresh   bool
 	github  bool
 	gone    map[string]bool // native ids and folded keys of items that are gone
@@ -124,7 +125,7 @@ func (rec *reconciler) readTrackers() {
 		}
 	}
 	for _, t := range byName {
-		rec.trackers = append(rec.trackers, tracker{Tracker: t})
+		rec.trackers = append(rec.trackers, tracker{Tracker: t, word: model.WordOf(t.Name)})
 	}
 	slices.SortFunc(rec.trackers, func(a, b tracker) int { return cmp.Compare(a.Name, b.Name) })
 	rec.names = newNames(rec.trackers)

@@ -172,9 +172,9 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 		case withdraws && isWithdrawn(claims, ends, j):
 			continue
 		}
-		if c.Unmapped != "" {
+		if !c.Unmapped.IsZero() {
 			plain = false
-			r.unmapped[model.Unmapped{Tracker: r.trackers[r.rows[i].home].Name, Phrase: c.Unmapped}]++
+			r.unmapped[model.Unmapped{Tracker: r.trackers[r.rows[i].home].Name, Phrase: c.Unmapped.String()}]++
 		}
 		m := established(c)
 		r.standing = append(r.standing, standing{
@@ -205,9 +205,9 @@ func (r *resolver) resolve(from int32, c *model.Claim) model.End {
 	own := r.rows[from].home
 	t := &c.Target
 	k := r.keys.read(t.Key)
-	if t.Tracker != "" && t.Tracker != r.trackers[own].Name && (t.Native != "" || t.Host == "") {
+	if !t.Tracker.IsZero() && t.Tracker != r.trackers[own].word && (t.Native != "" || t.Host == "") {
 		var ok bool
-		if own, ok = r.names.trackers[t.Tracker]; !ok {
+		if own, ok = r.names.homes[t.Tracker]; !ok {
 			return r.outsideOf(-1, k, model.Unseen)
 		}
 	}
@@ -222,7 +222,7 @@ func (r *resolver) resolve(from int32, c *model.Claim) model.End {
 		return r.lookup(own, k)
 	case t.Host != "":
 		return r.choose(own, k, func(tr *tracker) bool { return slices.Contains(tr.Site.Hosts, t.Host) }, true)
-	case t.Tracker != "":
+	case !t.Tracker.IsZero():
 		return r.lookup(own, k)
 	}
 	// "#12" was completed by the connector, so a key with a number sign names a repository.

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -64,10 +63,11 @@ type surveyor struct {
 	*reconciler
 	owners     *owners
 	selections *selections
-	ranks      []map[string]int16 // by tracker: by folded word, and by those met
+	words      []map[string]int16     // by tracker: the rank of a folded word
+	ranks      []map[model.Word]int16 // by tracker: that of a word met
 	ends       calendar
-	bugs       map[string]bool // by type, as far as met
-	spans      []span          // reused
+	bugs       map[model.Word]bool // by type, as far as met
+	spans      []span              // reused
 	accounts   map[accountKey]int32
 	seen       []sighting // the accounts met
 	holders    []int32    // of items, one after the other: indices into seen
@@ -84,14 +84,14 @@ type accountKey struct {
 	id, email string
 }
 
-func (rec *reconciler) newSurveyor(rules *ownerRules, ranks []map[string]int16) *surveyor {
+func (rec *reconciler) newSurveyor(rules *ownerRules, words []map[string]int16) *surveyor {
 	labels := newLabels(rules.globs)
 	s := &surveyor{
 		reconciler: rec, owners: &owners{ownerRules: rules, labels: labels, at: container{tracker: -1}}, selections: newSelections(rec, rules, labels),
-		ends: calendar{loc: rec.loc, days: map[model.Time]model.Time{}}, bugs: map[string]bool{}, accounts: map[accountKey]int32{},
+		words: words, ranks: make([]map[model.Word]int16, len(words)), ends: calendar{loc: rec.loc, days: map[model.Time]model.Time{}}, bugs: map[model.Word]bool{}, accounts: map[accountKey]int32{},
 	}
-	for _, words := range ranks {
-		s.ranks = append(s.ranks, maps.Clone(words))
+	for i := range s.ranks {
+		s.ranks[i] = map[model.Word]int16{}
 	}
 	return s
 }
@@ -121,8 +121,8 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 	is(traced, it.HistoryKnown)
 	is(storied, it.HistoryKnown && len(it.History) > 0)
 	is(assigned, len(it.Assignees) > 0)
-	is(planned, it.Sprint.Name != "")
-	is(released, len(it.FixVersions) > 0 || it.Milestone.Name != "")
+	is(planned, it.Sprint.Value().Name != "")
+	is(released, len(it.FixVersions) > 0 || it.Milestone.Value().Name != "")
 	if it.Points != nil {
 		points, ok := it.Estimate()
 		w.points = points
@@ -165,13 +165,13 @@ func (s *surveyor) sight(tracker int32, a *model.Account) int32 {
 	return n
 }
 
-func (s *surveyor) isBug(kind string) bool {
-	if kind == "" {
+func (s *surveyor) isBug(kind model.Word) bool {
+	if kind.IsZero() {
 		return false
 	}
 	is, known := s.bugs[kind]
 	if !known {
-		is = slices.ContainsFunc(s.rules.Gaps.Bugs, func(glob string) bool { return model.Glob(glob, kind) })
+		is = slices.ContainsFunc(s.rules.Gaps.Bugs, func(glob string) bool { return model.Glob(glob, kind.String()) })
 		s.bugs[kind] = is
 	}
 	return is

@@ -12,6 +12,8 @@ type selections struct {
 	labels *labels
 	at     container
 	todo   []selector
+	// labelled tells that every matcher in todo is about a label
+	labelled bool
 }
 
 // selector is a matcher of a list.
@@ -40,14 +42,18 @@ func (s *selections) read(i, tracker int32, it *model.Item, has asks) {
 		return
 	}
 	if c := (container{tracker, it.Project}); c != s.at {
-		s.at, s.todo = c, s.todo[:0]
+		s.at, s.todo, s.labelled = c, s.todo[:0], true
 		for n := range s.lists {
 			for k := range s.lists[n] {
-				if m := &s.lists[n][k]; inContainer(m, it.ID.Tracker, s.owners.former[tracker], it.Project) {
+				if m := &s.lists[n][k]; inContainer(m, it.ID.Tracker.String(), s.owners.former[tracker], it.Project.String()) {
+					s.labelled = s.labelled && m.Label != ""
 					s.todo = append(s.todo, selector{n, s.owners.globs.number(m), asksOf(m), m})
 				}
 			}
 		}
+	}
+	if s.labelled && s.labels.none {
+		return
 	}
 	last := -1 // the list it was put into last; selectors come by list
 	for k := range s.todo {

@@ -25,7 +25,7 @@ func drawStrangeScene(t *rapid.T) scene {
 	s.facts.Trackers[0].Site.Projects = []model.Project{{Key: "acme/app", Former: []string{"acme/old", "acme/older"}}}
 	s.facts.Trackers[1].Site.Projects = []model.Project{{Key: "PAY", Former: []string{"OLD"}}, {Key: "PLAT"}}
 	s.facts.Trackers[1].Site.Scopes = []model.Scope{{Name: "TIMOB", Readable: rapid.Bool().Draw(t, "readable")}}
-	s.facts.Trackers[1].Answers = []model.Answer{{Key: "PAY-5", Reason: model.Gone}, {Key: "PLAT-5", Found: model.ID{Tracker: "jira", Native: "nPLAT-1"}}}
+	s.facts.Trackers[1].Answers = []model.Answer{{Key: "PAY-5", Reason: model.Gone}, {Key: "PLAT-5", Found: model.ID{Tracker: model.WordOf("jira"), Native: "nPLAT-1"}}}
 	if oneIn(8, "second jira") {
 		s.rules.Trackers = append(s.rules.Trackers, model.TrackerRules{Name: "jira2", Type: "jira", Projects: []string{"PAY", "OLD"}})
 	}
@@ -64,7 +64,7 @@ func drawStrangeScene(t *rapid.T) scene {
 			case 2:
 				target.Host = "jira.example"
 			case 3:
-				target.Tracker = "jira"
+				target.Tracker = model.WordOf("jira")
 			}
 		}
 	}

@@ -19,8 +19,7 @@ const ahead = 32
 func touchRecords(records []*model.Record) (sum int) {
 	for _, r := range records { // a field of each stretch of memory that is looked at
 		it := &r.Item
-		sum += len(it.ID.Tracker) + len(it.Type) + len(it.Project) + len(it.Components) + len(it.Milestone.Name) + len(it.Sprint.Name) +
-			len(it.Epic) + len(it.Assignees) + int(it.Created) + len(it.History) + len(r.Claims) + int(r.Opened) + int(r.Gone)
+		sum += len(it.ID.Native) + int(it.Created) + len(it.Assignees) + len(it.Epic) + len(it.History) + len(r.Claims) + int(r.Opened)
 	}
 	for _, r := range records {
 		it := &r.Item
@@ -53,7 +52,7 @@ func touchClaims(records []*model.Record) (sum int) {
 	for _, r := range records {
 		for i := range r.Claims {
 			c := &r.Claims[i]
-			sum += int(c.Kind) + len(c.Target.Native) + len(c.Unmapped) + int(c.At+c.Ended)
+			sum += int(c.Kind) + len(c.Target.Native) + int(c.At+c.Ended)
 		}
 	}
 	for _, r := range records {

@@ -181,9 +181,9 @@ func countFacts(text []byte) ([]byte, error) {
 	}
 	counts := map[string]map[string]int{"records": {}, "types": {}, "states": {}, "claims": {}, "gone": {}}
 	for _, r := range f.Records {
-		t := r.Item.ID.Tracker
+		t := r.Item.ID.Tracker.String()
 		counts["records"][t]++
-		counts["types"][t+" "+r.Item.Type]++
+		counts["types"][t+" "+r.Item.Type.String()]++
 		counts["states"][t+" "+r.Item.State.String()]++
 		if r.Gone != 0 {
 			counts["gone"][t+" "+r.Gone.String()]++

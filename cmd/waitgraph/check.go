@@ -86,11 +86,11 @@ func foretell(w io.Writer, r *model.Recording, cfg *config.Config) {
 		if !n.State.Open() {
 			continue
 		}
-		if n.Priority != "" && n.Rank == 0 {
-			priorities[n.Priority]++
+		if !n.Priority.IsZero() && n.Rank == 0 {
+			priorities[n.Priority.String()]++
 		}
 		if n.Team == model.Unowned {
-			owned[n.ID.Tracker+":"+n.Project]++
+			owned[n.ID.Tracker.String()+":"+n.Project.String()]++
 		}
 	}
 	tally(w, priorities, func(word string, items string) {

@@ -103,7 +103,7 @@ func (s *suite) askAgrees(ctx context.Context) error {
 	for _, a := range b.Answers {
 		native, known := ids[a.Key]
 		switch {
-		case known && a.Found != (model.ID{Tracker: s.Name, Native: native}):
+		case known && a.Found != (model.ID{Tracker: model.WordOf(s.Name), Native: native}):
 			s.bad("%q is item %q, and asking for it finds %q (%s)", a.Key, native, a.Found.Native, a.Reason)
 		case !known && a.Key != nobody:
 			s.bad("an answer is for %q, which was not asked", a.Key)

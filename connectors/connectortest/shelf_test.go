@@ -163,7 +163,7 @@ func (c *reader) get(ctx context.Context, path string, into any) (int, error) {
 
 func (c *reader) observation(th *thing) model.Observation {
 	o := model.Observation{Item: model.Item{
-		ID: model.ID{Tracker: "shelf", Native: th.ID}, Key: th.Key, Project: th.Box, Title: th.Title, State: model.Todo, Updated: model.At(time.Unix(int64(th.Rev), 0).UTC()),
+		ID: model.ID{Tracker: model.WordOf("shelf"), Native: th.ID}, Key: th.Key, Project: model.WordOf(th.Box), Title: th.Title, State: model.Todo, Updated: model.At(time.Unix(int64(th.Rev), 0).UTC()),
 	}}
 	for n := range th.Links {
 		if n < 100 || c.fault != "few links" {

@@ -22,7 +22,7 @@ type paper struct {
 func (p *paper) observation(i int) model.Observation {
 	n := strconv.Itoa(i)
 	o := model.Observation{
-		Item:   model.Item{ID: model.ID{Tracker: "paper", Native: n}, Key: "A-" + n, Project: "A", Title: "item " + n, State: model.Todo},
+		Item:   model.Item{ID: model.ID{Tracker: model.WordOf("paper"), Native: n}, Key: "A-" + n, Project: model.WordOf("A"), Title: "item " + n, State: model.Todo},
 		Claims: []model.Claim{{Kind: model.Blocks, Target: model.Target{Key: "B-" + n}, Origin: model.IssueLink}},
 	}
 	if i != 5 {
@@ -32,7 +32,7 @@ func (p *paper) observation(i int) model.Observation {
 	case "state":
 		o.Item.State = 0
 	case "tracker":
-		o.Item.ID.Tracker = "other"
+		o.Item.ID.Tracker = model.WordOf("other")
 	case "claim twice":
 		o.Claims = append(o.Claims, o.Claims[0])
 	case "key twice":
@@ -105,7 +105,7 @@ func (p *paper) Sweep(context.Context, []*model.Record) iter.Seq2[model.Batch, e
 func (p *paper) Ask(_ context.Context, keys []string) (model.Batch, error) {
 	var b model.Batch
 	for _, key := range keys {
-		a := model.Answer{Key: key, Found: model.ID{Tracker: "paper", Native: key[len("A-"):]}}
+		a := model.Answer{Key: key, Found: model.ID{Tracker: model.WordOf("paper"), Native: key[len("A-"):]}}
 		if len(key) > 3 && p.fault != "finds all" {
 			a = model.Answer{Key: key, Reason: model.Gone}
 		}
@@ -127,7 +127,7 @@ func (p *paper) Census(context.Context, []*model.Record) (model.Census, error) {
 		c.Native["A"] = append(c.Native["A"], "77")
 	}
 	if p.fault == "gone" {
-		c.Gone = []model.Absence{{ID: model.ID{Tracker: "paper", Native: "3"}, Reason: model.Gone}}
+		c.Gone = []model.Absence{{ID: model.ID{Tracker: model.WordOf("paper"), Native: "3"}, Reason: model.Gone}}
 	}
 	return c, nil
 }

@@ -45,10 +45,10 @@ func (s *suite) wrong(o *model.Observation) []string {
 	var out []string
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	it := &o.Item
-	if it.ID.Tracker != s.Name {
+	if it.ID.Tracker.String() != s.Name {
 		bad("is of tracker %q, not %q", it.ID.Tracker, s.Name)
 	}
-	for what, name := range map[string]string{"id": it.ID.Native, "key": it.Key, "project": it.Project} {
+	for what, name := range map[string]string{"id": it.ID.Native, "key": it.Key, "project": it.Project.String()} {
 		optional := it.Stub && what == "project"
 		if name == "" && !optional || len(name) > longestName || !utf8.ValidString(name) {
 			bad("has no usable %s: %q", what, name)
@@ -103,7 +103,7 @@ func (s *suite) wrongClaims(claims []model.Claim) []string {
 		switch t := c.Target; {
 		case t.Key == "":
 			bad("makes a claim on nothing")
-		case t.Native != "" && t.Tracker != s.Name:
+		case t.Native != "" && t.Tracker.String() != s.Name:
 			bad("makes a claim on an id of tracker %q", t.Tracker)
 		}
 		same := model.Claim{Kind: c.Kind, Reverse: c.Reverse, Target: c.Target, Origin: c.Origin, Where: c.Where, Withdraws: c.Withdraws}

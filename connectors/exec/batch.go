@@ -115,7 +115,7 @@ func (k *checker) reason(s string) model.Reason {
 }
 
 func (c *Connector) id(native string) model.ID {
-	return model.ID{Tracker: c.options.Name, Native: native}
+	return model.ID{Tracker: model.WordOf(c.options.Name), Native: native}
 }
 
 func (c *Connector) converter() *converter {

@@ -38,7 +38,7 @@ func (c *converter) claims(k *checker, list []wireClaim, only model.Origin) []mo
 	return each(k, "claims", list, mostClaims, func(w wireClaim) model.Claim {
 		claim := model.Claim{
 			Origin: k.origin("claims", w.Origin), Target: c.target(k, w.Target),
-			Where: k.text("claims", w.Where, longestWord), Unmapped: k.text("claims", w.Unmapped, longestWord),
+			Where: k.text("claims", w.Where, longestWord), Unmapped: model.WordOf(k.text("claims", w.Unmapped, longestWord)),
 			Withdraws: w.Withdraws, Seq: w.Seq, Author: k.text("claims", w.Author, longestWord), At: k.instant("claims", w.At),
 		}
 		if only != 0 && w.Origin == "" {
@@ -53,7 +53,7 @@ func (c *converter) claims(k *checker, list []wireClaim, only model.Origin) []mo
 			k.bad("claims", "has a claim of another origin than its set")
 		case claim.Withdraws && claim.Origin != model.Text:
 			k.bad("claims", "withdraws what no text claims")
-		case claim.Unmapped != "" && claim.Kind != model.Relates:
+		case !claim.Unmapped.IsZero() && claim.Kind != model.Relates:
 			k.bad("claims", "has an unmapped phrase that is not relates")
 		}
 		return claim
@@ -66,7 +66,7 @@ func (c *converter) target(k *checker, w wireTarget) model.Target {
 	case w.ID != "" && w.Host != "":
 		k.bad("claims", "has a target with both id and host")
 	case w.ID != "":
-		t.Tracker, t.Native = c.tracker, k.name("claims", w.ID)
+		t.Tracker, t.Native = model.WordOf(c.tracker), k.name("claims", w.ID)
 	case w.Host != "":
 		if strings.ContainsAny(w.Host, "/@ ") {
 			k.bad("claims", "has a target whose host is not a name with a port")

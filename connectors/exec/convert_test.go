@@ -41,16 +41,16 @@ func TestItem(t *testing.T) {
 	points := 2.5
 	want := []model.Observation{{
 		Item: model.Item{
-			ID: model.ID{Tracker: "fake", Native: "7"}, Key: "A-7", Aliases: []string{"OLD-1"}, URL: "https://x.example/7", Title: "t", Type: "Bug",
-			Project: "A", State: model.Doing, FixVersions: []model.Span{{Name: "1", End: model.Date{Time: model.At(utc("2026-12-01T00:00:00Z")), Day: true}}},
-			Sprint: model.Span{Name: "s", End: model.Date{Time: model.At(utc("2026-12-01T08:00:00Z"))}}, Assignees: []model.Account{{ID: "w"}}, Points: &points,
+			ID: model.ID{Tracker: model.WordOf("fake"), Native: "7"}, Key: "A-7", Aliases: []string{"OLD-1"}, URL: "https://x.example/7", Title: "t", Type: model.WordOf("Bug"),
+			Project: model.WordOf("A"), State: model.Doing, FixVersions: []model.Span{{Name: "1", End: model.Date{Time: model.At(utc("2026-12-01T00:00:00Z")), Day: true}}},
+			Sprint: &model.Span{Name: "s", End: model.Date{Time: model.At(utc("2026-12-01T08:00:00Z"))}}, Assignees: []model.Account{{ID: "w"}}, Points: &points,
 			Due: model.Date{Time: model.At(utc("2026-12-24T00:00:00Z")), Day: true}, Created: model.At(utc("2026-01-02T02:04:05Z")), HistoryKnown: true,
 			History: []model.Transition{{At: model.At(utc("2026-01-02T00:00:00Z")), State: model.Todo}, {At: model.At(utc("2026-01-04T00:00:00Z")), State: model.Doing}},
 		},
 		Claims: []model.Claim{
-			{Kind: model.Blocks, Reverse: true, Target: model.Target{Tracker: "fake", Native: "8", Key: "A-8"}, Origin: model.IssueLink, Where: "link 3"},
+			{Kind: model.Blocks, Reverse: true, Target: model.Target{Tracker: model.WordOf("fake"), Native: "8", Key: "A-8"}, Origin: model.IssueLink, Where: "link 3"},
 			{Kind: model.Parent, Target: model.Target{Key: "B-1"}, Origin: model.ParentField},
-			{Kind: model.Relates, Target: model.Target{Host: "other.example:8443", Key: "Z-1"}, Origin: model.RemoteLink, Unmapped: "gates"},
+			{Kind: model.Relates, Target: model.Target{Host: "other.example:8443", Key: "Z-1"}, Origin: model.RemoteLink, Unmapped: model.WordOf("gates")},
 		},
 		Keeps: []model.Origin{model.Text},
 	}}
@@ -118,7 +118,7 @@ func TestBatchParts(t *testing.T) {
 		}
 		got = append(got, b)
 	}
-	id := func(native string) model.ID { return model.ID{Tracker: "fake", Native: native} }
+	id := func(native string) model.ID { return model.ID{Tracker: model.WordOf("fake"), Native: native} }
 	want := []model.Batch{
 		{Site: &model.Site{Product: "fake 7"}},
 		{
@@ -137,7 +137,7 @@ func TestBatchParts(t *testing.T) {
 
 // TestOffers: what a plugin may offer besides is asked and checked.
 func TestOffers(t *testing.T) {
-	known := []*model.Record{{Item: model.Item{ID: model.ID{Tracker: "fake", Native: "1"}, Key: "A-1"}}, {Item: model.Item{ID: model.ID{Tracker: "fake", Native: "2"}, Key: "A-2"}}}
+	known := []*model.Record{{Item: model.Item{ID: model.ID{Tracker: model.WordOf("fake"), Native: "1"}, Key: "A-1"}}, {Item: model.Item{ID: model.ID{Tracker: model.WordOf("fake"), Native: "2"}, Key: "A-2"}}}
 	t.Run("census", func(t *testing.T) {
 		r := start(t, nil, "say", `{"id":2,"result":{"scopes":[{"scope":"A","readable":true},{"scope":"B","error":"hidden"}],"exists":{"A":["1"],"B":["9"]},`+
 			`"gone":[{"id":"1","reason":"gone"},{"id":"2","reason":"gone"},{"id":"5","reason":"gone"}]}}`)

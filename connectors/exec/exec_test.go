@@ -191,7 +191,7 @@ func TestDeaf(t *testing.T) {
 	}
 	var open []*model.Record
 	for n := range 20_000 {
-		open = append(open, &model.Record{Item: model.Item{ID: model.ID{Tracker: "fake", Native: strconv.Itoa(n)}, Key: "A-" + strconv.Itoa(n)}})
+		open = append(open, &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf("fake"), Native: strconv.Itoa(n)}, Key: "A-" + strconv.Itoa(n)}})
 	}
 	var err error
 	for _, err = range r.Connector.(connectors.Sweeper).Sweep(t.Context(), open) {

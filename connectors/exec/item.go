@@ -64,19 +64,19 @@ func (c *converter) item(raw json.RawMessage) (o model.Observation, where string
 
 func (c *converter) fill(k *checker, w *wireItem) model.Item {
 	it := model.Item{
-		ID:          model.ID{Tracker: c.tracker, Native: k.name("id", w.ID)},
+		ID:          model.ID{Tracker: model.WordOf(c.tracker), Native: k.name("id", w.ID)},
 		Key:         k.name("key", w.Key),
 		Aliases:     k.words("aliases", w.Aliases, longestName),
 		URL:         k.url(w.URL),
 		Title:       k.text("title", w.Title, longestTitle),
-		Type:        k.text("type", w.Type, longestWord),
+		Type:        model.WordOf(k.text("type", w.Type, longestWord)),
 		Pull:        w.Pull,
 		Stub:        w.Stub,
-		Project:     k.text("project", w.Project, longestName),
+		Project:     model.WordOf(k.text("project", w.Project, longestName)),
 		State:       k.state("state", w.State),
-		Status:      k.text("status", w.Status, longestWord),
-		Resolution:  k.text("resolution", w.Resolution, longestWord),
-		Priority:    k.text("priority", w.Priority, longestWord),
+		Status:      model.WordOf(k.text("status", w.Status, longestWord)),
+		Resolution:  model.WordOf(k.text("resolution", w.Resolution, longestWord)),
+		Priority:    model.WordOf(k.text("priority", w.Priority, longestWord)),
 		Components:  k.words("components", w.Components, longestWord),
 		Labels:      k.words("labels", w.Labels, longestWord),
 		Milestone:   k.span("milestone", w.Milestone),
@@ -87,9 +87,9 @@ func (c *converter) fill(k *checker, w *wireItem) model.Item {
 		Created:     k.instant("created", w.Created),
 		Updated:     k.instant("updated", w.Updated),
 		Closed:      k.instant("closed", w.Closed),
-		Author:      k.account("author", w.Author),
+		Author:      k.author(w.Author),
 		Fields:      w.Fields,
-		FixVersions: each(k, "fix_versions", w.FixVersions, longestList, func(s wireSpan) model.Span { return k.span("fix_versions", &s) }),
+		FixVersions: each(k, "fix_versions", w.FixVersions, longestList, func(s wireSpan) model.Span { return k.dated("fix_versions", s) }),
 		Assignees:   each(k, "assignees", w.Assignees, longestList, func(a wireAccount) model.Account { return k.account("assignees", &a) }),
 		Signals:     each(k, "signals", w.Signals, longestList, k.signal),
 	}
@@ -232,11 +232,23 @@ func (k *checker) date(field, s string) model.Date {
 	return model.Date{Time: k.instant(field, s)}
 }
 
-func (k *checker) span(field string, w *wireSpan) model.Span {
-	if w == nil {
-		return model.Span{}
+func (k *checker) span(field string, w *wireSpan) *model.Span {
+	if w == nil || *w == (wireSpan{}) {
+		return nil
 	}
+	s := k.dated(field, *w)
+	return &s
+}
+
+func (k *checker) dated(field string, w wireSpan) model.Span {
 	return model.Span{Name: k.text(field, w.Name, longestWord), End: k.date(field, w.End)}
+}
+
+func (k *checker) author(w *wireAccount) *model.Account {
+	if a := k.account("author", w); a != (model.Account{}) {
+		return &a
+	}
+	return nil
 }
 
 func (k *checker) account(field string, w *wireAccount) model.Account {

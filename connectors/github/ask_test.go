@@ -38,7 +38,7 @@ func TestAsk(t *testing.T) {
 		}
 		return b
 	}
-	id := func(native string) model.ID { return model.ID{Tracker: "gh", Native: native} }
+	id := func(native string) model.ID { return model.ID{Tracker: model.WordOf("gh"), Native: native} }
 	b := ask("acme/api#3", "acme/api#9", "acme/core#1", "Acme/API#1", "other/lib#1", "hidden/repo#1", "PAY-1", "acme/api#0", "acme/api#9")
 	want := []model.Answer{
 		{Key: "acme/api#3", Found: id("I_acme/api_3")},
@@ -88,7 +88,7 @@ func TestSweepFindsWhatBecame(t *testing.T) {
 	if diff := cmp.Diff([]string{"nodes", "find"}, f.asked()); diff != "" {
 		t.Errorf("requests: %s", diff)
 	}
-	id := func(native string) model.ID { return model.ID{Tracker: "gh", Native: native} }
+	id := func(native string) model.ID { return model.ID{Tracker: model.WordOf("gh"), Native: native} }
 	want := map[model.ID]model.Reason{id("I_acme/api_1"): model.Gone, id("I_acme/api_2"): model.Gone}
 	if diff := cmp.Diff(want, m.gone); diff != "" {
 		t.Errorf("gone: %s", diff)
@@ -119,7 +119,7 @@ func TestCensus(t *testing.T) {
 	if n := len(census.Native["acme/api"]); n != 280 {
 		t.Errorf("%d ids, want 280", n)
 	}
-	wantGone := []model.Absence{{ID: model.ID{Tracker: "gh", Native: "I_acme/api_1"}, Reason: model.Gone}}
+	wantGone := []model.Absence{{ID: model.ID{Tracker: model.WordOf("gh"), Native: "I_acme/api_1"}, Reason: model.Gone}}
 	if diff := cmp.Diff(wantGone, census.Gone); diff != "" {
 		t.Errorf("gone: %s", diff)
 	}
@@ -175,7 +175,7 @@ func TestSweepDoubts(t *testing.T) {
 		return true
 	}
 	head := `{"data":{"r0":{"id":"R_acme/api","nameWithOwner":"acme/api","url":"u","n3":null}}`
-	id := func(native string) model.ID { return model.ID{Tracker: "gh", Native: native} }
+	id := func(native string) model.ID { return model.ID{Tracker: model.WordOf("gh"), Native: native} }
 	changed := map[model.ID]model.Reason{id("I_acme/api_2"): model.Gone}
 	for _, step := range []struct {
 		errors string

@@ -128,7 +128,7 @@ func (p *Project) tell(it *model.Item, key string, v *projectValue) bool {
 		if v.Title == "" {
 			return false
 		}
-		it.Sprint = model.Span{Name: v.Title, End: lastDay(v.StartDate, v.Duration)}
+		it.Sprint = &model.Span{Name: v.Title, End: lastDay(v.StartDate, v.Duration)}
 	case fieldDue:
 		due := calendarDay(v.Date)
 		if due.IsZero() {
@@ -151,7 +151,7 @@ func (p *Project) tell(it *model.Item, key string, v *projectValue) bool {
 // tellStatus is what a project's status says of an item. It moves open items;
 // of a closed one it says at most whether the work was delivered.
 func (p *Project) tellStatus(it *model.Item, status string) {
-	it.Status = status
+	it.Status = model.WordOf(status)
 	state, blocked := p.status(status)
 	if blocked {
 		it.Signals = append(it.Signals, model.Signal{Kind: model.SignalStatus, Value: status})

@@ -66,7 +66,7 @@ func (g *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 func (g *Connector) missing(ctx context.Context, b *builder, known []*model.Record, exist map[string]map[string]bool) error {
 	var missing []*model.Record
 	for _, r := range known {
-		if ids, read := exist[strings.ToLower(r.Item.Project)]; read && !ids[r.Item.ID.Native] {
+		if ids, read := exist[strings.ToLower(r.Item.Project.String())]; read && !ids[r.Item.ID.Native] {
 			missing = append(missing, r)
 		}
 	}

@@ -131,7 +131,7 @@ func TestIncremental(t *testing.T) {
 	r.issues[3]["state"], r.issues[3]["stateReason"], r.issues[3]["updatedAt"] = "CLOSED", "NOT_PLANNED", "2021-01-01T00:00:00Z"
 	r.pulls[4]["pullState"], r.pulls[4]["updatedAt"] = "MERGED", "2021-01-01T00:00:00Z"
 	m.must(m.changes(c))
-	if got := m.item("acme/api#4").Item; got.State != model.Dropped || got.Resolution != "not_planned" {
+	if got := m.item("acme/api#4").Item; got.State != model.Dropped || got.Resolution.String() != "not_planned" {
 		t.Errorf("closed issue: %+v", got)
 	}
 	if got := m.item("acme/api#55").Item; got.State != model.Done || !got.Pull {

@@ -73,7 +73,9 @@ func (b *builder) add(n *node, aliases ...string) {
 func (b *builder) whole(o *model.Observation, n *node) {
 	it := &o.Item
 	it.Stub = false
-	it.Author = account(n.Author)
+	if a := account(n.Author); a.ID != "" {
+		it.Author = &a
+	}
 	for _, a := range n.Assignees.Nodes {
 		it.Assignees = append(it.Assignees, account(a))
 	}
@@ -107,27 +109,28 @@ func (b *builder) done() model.Batch {
 // stub is what any payload tells of an item it embeds.
 func (v *converter) stub(n *node) model.Item {
 	it := model.Item{
-		ID:      model.ID{Tracker: v.tracker, Native: n.ID},
+		ID:      model.ID{Tracker: model.WordOf(v.tracker), Native: n.ID},
 		Key:     n.key(),
 		URL:     n.URL,
 		Title:   n.Title,
-		Type:    "Issue",
+		Type:    model.WordOf("Issue"),
 		Pull:    n.pull(),
 		Stub:    true,
-		Project: n.Repository.NameWithOwner,
+		Project: model.WordOf(n.Repository.NameWithOwner),
 		Created: model.At(n.CreatedAt),
 		Updated: model.At(n.UpdatedAt),
 		Closed:  model.At(n.ClosedAt),
 	}
 	switch {
 	case it.Pull:
-		it.Type = "Pull Request"
+		it.Type = model.WordOf("Pull Request")
 	case n.IssueType.Name != "":
-		it.Type = n.IssueType.Name
+		it.Type = model.WordOf(n.IssueType.Name)
 	}
-	it.State, it.Status, it.Resolution = stateOf(n)
+	state, status, resolution := stateOf(n)
+	it.State, it.Status, it.Resolution = state, model.WordOf(status), model.WordOf(resolution)
 	if n.Milestone.Title != "" {
-		it.Milestone = model.Span{Name: n.Milestone.Title, End: day(n.Milestone.DueOn)}
+		it.Milestone = &model.Span{Name: n.Milestone.Title, End: day(n.Milestone.DueOn)}
 	}
 	return it
 }
@@ -194,7 +197,7 @@ func (b *builder) native(o *model.Observation, n *node) {
 	if n.parentKey != "" {
 		o.Claims = append(o.Claims, model.Claim{
 			Kind: model.Parent, Origin: model.SubIssue, Where: "parent",
-			Target: model.Target{Tracker: b.tracker, Key: n.parentKey},
+			Target: model.Target{Tracker: model.WordOf(b.tracker), Key: n.parentKey},
 		})
 	}
 	b.links(o, n, &n.SubIssues, model.Claim{Kind: model.Parent, Reverse: true, Origin: model.SubIssue, Where: "sub-issue"})
@@ -234,7 +237,7 @@ func (b *builder) links(o *model.Observation, n *node, list *connection, pattern
 			continue
 		}
 		c := pattern
-		c.Target = model.Target{Tracker: b.tracker, Native: far.ID, Key: far.key()}
+		c.Target = model.Target{Tracker: model.WordOf(b.tracker), Native: far.ID, Key: far.key()}
 		if c.Origin == model.NativeDependency {
 			c.At, c.Author = established(n, far.ID, c.Reverse)
 		}

@@ -218,7 +218,7 @@ func TestAnonymousWalks(t *testing.T) {
 		}
 		return http.StatusNotFound, `{"message":"Not Found"}`, nil
 	}))
-	lost := model.Record{Item: model.Item{ID: model.ID{Tracker: "gh", Native: "I_9"}, Key: "acme/api#9", Project: "acme/api"}}
+	lost := model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf("gh"), Native: "I_9"}, Key: "acme/api#9", Project: model.WordOf("acme/api")}}
 	site, unmapped, err := c.(connectors.Checker).Check(t.Context())
 	if err != nil {
 		t.Fatal(err)

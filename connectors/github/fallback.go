@@ -20,8 +20,8 @@ func (g *Connector) dependencies(ctx context.Context, open []*model.Record, yiel
 			continue
 		}
 		known[r.Item.ID.Native] = true
-		if !slices.Contains(repositories, r.Item.Project) {
-			repositories = append(repositories, r.Item.Project)
+		if name := r.Item.Project.String(); !slices.Contains(repositories, name) {
+			repositories = append(repositories, name)
 		}
 	}
 	slices.Sort(repositories)

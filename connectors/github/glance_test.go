@@ -62,7 +62,7 @@ func TestGlance(t *testing.T) {
 		ios.issues[0]["repository"] = object{"nameWithOwner": "acme/iphone"}
 		// Its items have new names, so it is read from the start.
 		step("a renamed one", 20*time.Minute, "glance", "repository", "repository")
-		if got := m.item("acme/iphone#1").Item.Project; got != "acme/iphone" {
+		if got := m.item("acme/iphone#1").Item.Project; got.String() != "acme/iphone" {
 			t.Errorf("the issue is in %s", got)
 		}
 		step("quiet under the new name", 20*time.Minute, "glance")

@@ -52,7 +52,7 @@ func TestProjectFields(t *testing.T) {
 	}{
 		{
 			name: "on none", on: map[string]object{"PVT_other": {"Estimate": object{"number": 3}}},
-			want: model.Item{State: model.Todo, Status: "open"},
+			want: model.Item{State: model.Todo, Status: model.WordOf("open")},
 		},
 		{
 			name: "everything",
@@ -61,8 +61,8 @@ func TestProjectFields(t *testing.T) {
 				"Iteration": object{"title": "Sprint 6", "startDate": "2026-02-23", "duration": 14},
 			}},
 			want: model.Item{
-				State: model.Doing, Status: "🏗 In progress", Points: points(2.5), Due: day("2026-03-10"),
-				Sprint: model.Span{Name: "Sprint 6", End: day("2026-03-08")},
+				State: model.Doing, Status: model.WordOf("🏗 In progress"), Points: points(2.5), Due: day("2026-03-10"),
+				Sprint: &model.Span{Name: "Sprint 6", End: day("2026-03-08")},
 			},
 		},
 		{
@@ -71,12 +71,12 @@ func TestProjectFields(t *testing.T) {
 				"PVT_3": {"State": name("Doing"), "Size": object{"number": 8}, `Note "of" \ ana`: object{"text": "see Ben"}},
 				"PVT_7": {"Status": name("Todo"), "Estimate": nil},
 			},
-			want: model.Item{State: model.Todo, Status: "Todo", Points: points(8), Fields: map[string]string{"note": "see Ben"}},
+			want: model.Item{State: model.Todo, Status: model.WordOf("Todo"), Points: points(8), Fields: map[string]string{"note": "see Ben"}},
 		},
 		{
 			name: "no points are a value",
 			on:   map[string]object{"PVT_7": {"Estimate": object{"number": 0}}, "PVT_3": {"Size": object{"number": 8}}},
-			want: model.Item{State: model.Todo, Status: "open", Points: points(0)},
+			want: model.Item{State: model.Todo, Status: model.WordOf("open"), Points: points(0)},
 		},
 		{
 			name: "fields of the issue's own",
@@ -85,56 +85,56 @@ func TestProjectFields(t *testing.T) {
 				"Target date": object{"issueFieldValue": object{"date": "2026-03-10"}},
 				"Status":      object{"issueFieldValue": name("In Review")},
 			}},
-			want: model.Item{State: model.Doing, Status: "In Review", Points: points(5), Due: day("2026-03-10")},
+			want: model.Item{State: model.Doing, Status: model.WordOf("In Review"), Points: points(5), Due: day("2026-03-10")},
 		},
 		{
 			name: "values of other types",
 			on: map[string]object{"PVT_7": {
 				"Estimate": object{"text": "5"}, "Status": object{"number": 1}, "Iteration": object{}, "Target date": object{"date": "soon"},
 			}},
-			want: model.Item{State: model.Todo, Status: "open"},
+			want: model.Item{State: model.Todo, Status: model.WordOf("open")},
 		},
 		{
 			name: "an iteration without days", on: map[string]object{"PVT_7": {"Iteration": object{"title": "Later", "startDate": "?"}}},
-			want: model.Item{State: model.Todo, Status: "open", Sprint: model.Span{Name: "Later"}},
+			want: model.Item{State: model.Todo, Status: model.WordOf("open"), Sprint: &model.Span{Name: "Later"}},
 		},
 		{
 			name: "blocked", on: map[string]object{"PVT_7": {"Status": name(" BLOCKED")}},
-			want: model.Item{State: model.Todo, Status: " BLOCKED", Signals: signal(" BLOCKED")},
+			want: model.Item{State: model.Todo, Status: model.WordOf(" BLOCKED"), Signals: signal(" BLOCKED")},
 		},
 		{
 			name: "blocked is only part of the name", on: map[string]object{"PVT_7": {"Status": name("Blocked by review")}},
-			want: model.Item{State: model.Todo, Status: "Blocked by review"},
+			want: model.Item{State: model.Todo, Status: model.WordOf("Blocked by review")},
 		},
 		{
 			name: "blocked means nothing here", on: map[string]object{"PVT_7": {"Status": name("Blocked")}},
 			config: map[string]github.Status{"blocked": {State: "doing", Blocked: &no}},
-			want:   model.Item{State: model.Doing, Status: "Blocked"},
+			want:   model.Item{State: model.Doing, Status: model.WordOf("Blocked")},
 		},
 		{
 			name: "a status the config names", on: map[string]object{"PVT_7": {"Status": name("Waiting")}},
 			config: map[string]github.Status{"Waiting": {State: "doing", Blocked: &yes}},
-			want:   model.Item{State: model.Doing, Status: "Waiting", Signals: signal("Waiting")},
+			want:   model.Item{State: model.Doing, Status: model.WordOf("Waiting"), Signals: signal("Waiting")},
 		},
 		{
 			name: "done does not close", on: map[string]object{"PVT_7": {"Status": name("Done")}},
-			want: model.Item{State: model.Todo, Status: "Done"},
+			want: model.Item{State: model.Todo, Status: model.WordOf("Done")},
 		},
 		{
 			name: "done closes if the config says so", on: map[string]object{"PVT_7": {"Status": name("Done")}},
 			config: map[string]github.Status{"Done": {State: "done"}},
-			want:   model.Item{State: model.Done, Status: "Done"},
+			want:   model.Item{State: model.Done, Status: model.WordOf("Done")},
 		},
 		{
 			name: "closed stays closed", change: object{"state": "CLOSED", "stateReason": "COMPLETED", "closedAt": "2020-01-02T00:00:00Z"},
 			on:   map[string]object{"PVT_7": {"Status": name("In Progress")}},
-			want: model.Item{State: model.Done, Status: "In Progress", Resolution: "completed"},
+			want: model.Item{State: model.Done, Status: model.WordOf("In Progress"), Resolution: model.WordOf("completed")},
 		},
 		{
 			name: "closed without delivery", change: object{"state": "CLOSED", "stateReason": "COMPLETED", "closedAt": "2020-01-02T00:00:00Z"},
 			on:     map[string]object{"PVT_7": {"Status": name("Waiting")}},
 			config: map[string]github.Status{"Waiting": {State: "dropped"}},
-			want:   model.Item{State: model.Dropped, Status: "Waiting", Resolution: "completed"},
+			want:   model.Item{State: model.Dropped, Status: model.WordOf("Waiting"), Resolution: model.WordOf("completed")},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestProjectFields(t *testing.T) {
 			if diff := cmp.Diff(test.want.Points, pull.Points); diff != "" {
 				t.Errorf("pull request: %s", diff)
 			}
-			if !pull.State.Open() && test.want.State.Open() || pull.State == model.Todo && test.want.Status != "Todo" {
+			if !pull.State.Open() && test.want.State.Open() || pull.State == model.Todo && test.want.Status.String() != "Todo" {
 				t.Errorf("pull request is %s, the issue %s", pull.State, test.want.State)
 			}
 		})
@@ -251,7 +251,7 @@ func TestProjectCost(t *testing.T) {
 		m.must(m.changes(c))
 		var open []*model.Record
 		for i := range 100 {
-			open = append(open, &model.Record{Item: model.Item{ID: model.ID{Tracker: "gh", Native: fmt.Sprint(i)}, Key: "acme/api#1", State: model.Todo}})
+			open = append(open, &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf("gh"), Native: fmt.Sprint(i)}, Key: "acme/api#1", State: model.Todo}})
 		}
 		for _, err := range c.(connectors.Sweeper).Sweep(t.Context(), open) {
 			m.must(err)

@@ -141,7 +141,7 @@ func TestScenario(t *testing.T) {
 			s.Post("/_sim/clock", map[string]string{"advance": "72h"})
 			m.must(m.changes(c))
 			s.journal("renamed")
-			if got := m.item("acme/lake#2").Item.Project; got != "acme/lake" {
+			if got := m.item("acme/lake#2").Item.Project; got.String() != "acme/lake" {
 				t.Errorf("the renamed repository's issue is in %s", got)
 			}
 			if !slices.ContainsFunc(m.site.Projects, func(p model.Project) bool {
@@ -222,7 +222,7 @@ func TestScenarioAnonymous(t *testing.T) {
 	s.Post("/_sim/clock", map[string]string{"advance": "144h"})
 	m.must(m.changes(c))
 	s.journal("six days later")
-	if got := m.item("acme/lake#2").Item.Project; got != "acme/lake" {
+	if got := m.item("acme/lake#2").Item.Project; got.String() != "acme/lake" {
 		t.Errorf("the renamed repository's issue is in %s", got)
 	}
 	_, err := c.(connectors.Censor).Census(t.Context(), m.open())

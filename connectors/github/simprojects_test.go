@@ -25,7 +25,7 @@ type told struct {
 }
 
 func tells(it model.Item) told {
-	t := told{State: it.State, Status: it.Status, Sprint: it.Sprint.Name, Due: !it.Due.IsZero() && it.Due.Day, Signals: it.Signals, Fields: it.Fields}
+	t := told{State: it.State, Status: it.Status.String(), Sprint: it.Sprint.Value().Name, Due: !it.Due.IsZero() && it.Due.Day, Signals: it.Signals, Fields: it.Fields}
 	if it.Points != nil {
 		t.Points = *it.Points
 	}
@@ -67,7 +67,7 @@ func TestScenarioProjects(t *testing.T) {
 				}
 			}
 			// Sprint 6 began a week before the scenario's start and has two weeks.
-			first, due := m.item("acme/app#3").Item.Sprint.End, m.item("acme/app#7").Item.Due // nine days after it
+			first, due := m.item("acme/app#3").Item.Sprint.Value().End, m.item("acme/app#7").Item.Due // nine days after it
 			if got := due.Time.Sub(first.Time); !first.Day || got != 3*24*time.Hour {
 				t.Errorf("sprint ends %s, %s before %s", first, got, due)
 			}

@@ -159,7 +159,7 @@ func (b *builder) answer(key string, n *node) {
 		aliases = []string{key}
 	}
 	b.add(n, aliases...)
-	b.batch.Answers = append(b.batch.Answers, model.Answer{Key: key, Found: model.ID{Tracker: b.tracker, Native: n.ID}})
+	b.batch.Answers = append(b.batch.Answers, model.Answer{Key: key, Found: model.ID{Tracker: model.WordOf(b.tracker), Native: n.ID}})
 }
 
 // Ask looks up owner/name#number keys; others get no answer.

@@ -259,7 +259,7 @@ func (b *builder) past(o *model.Observation, n *node) {
 				made[end.ID] = e
 			case start != nil && e.CreatedAt.After(start.CreatedAt):
 				c := pattern
-				c.Target = model.Target{Tracker: b.tracker, Native: end.ID, Key: end.key()}
+				c.Target = model.Target{Tracker: model.WordOf(b.tracker), Native: end.ID, Key: end.key()}
 				c.At, c.Author, c.Ended = model.At(start.CreatedAt), start.Actor.Login, model.At(e.CreatedAt)
 				o.Claims = append(o.Claims, c)
 				delete(made, end.ID)

@@ -113,7 +113,7 @@ func TestTimeline(t *testing.T) {
 	got := map[string]string{}
 	for _, p := range r.pulls {
 		o := m.item(fmt.Sprintf("acme/api#%d", p["number"]))
-		s := o.Item.Status
+		s := o.Item.Status.String()
 		for _, h := range o.Item.History {
 			s += fmt.Sprintf(" %d:%s", h.At.Time().Day(), h.State)
 		}

@@ -36,7 +36,7 @@ func (c *Connector) Ask(ctx context.Context, keys []string) (model.Batch, error)
 	for i, f := range found {
 		answer := model.Answer{Key: asked[i], Reason: f.reason}
 		if f.reason == 0 {
-			answer.Found = model.ID{Tracker: c.opts.Name, Native: f.issue.ID}
+			answer.Found = model.ID{Tracker: model.WordOf(c.opts.Name), Native: f.issue.ID}
 			whole = append(whole, f.issue)
 		}
 		b.Answers = append(b.Answers, answer)

@@ -55,7 +55,7 @@ func (c *Connector) Census(ctx context.Context, known []*model.Record) (model.Ce
 	for i, f := range found {
 		if f.reason != 0 {
 			census.Gone = append(census.Gone, model.Absence{
-				ID: model.ID{Tracker: c.opts.Name, Native: missing[i]}, Reason: f.reason,
+				ID: model.ID{Tracker: model.WordOf(c.opts.Name), Native: missing[i]}, Reason: f.reason,
 			})
 			continue
 		}
@@ -85,7 +85,7 @@ func (c *Connector) census(ctx context.Context, s *site, scope *model.Scope, kno
 	}
 	had := 0
 	for _, r := range known {
-		if !r.Item.Stub && (project == nil || s.current(scope.Name) == r.Item.Project) {
+		if !r.Item.Stub && (project == nil || s.current(scope.Name) == r.Item.Project.String()) {
 			had++
 		}
 	}
@@ -101,14 +101,14 @@ func (c *Connector) compare(s *site, census *model.Census, exists map[string]boo
 	whole := make(map[string]bool, len(known))
 	for _, r := range known {
 		id := r.Item.ID.Native
-		if r.Item.Stub || r.Item.ID.Tracker != c.opts.Name {
+		if r.Item.Stub || r.Item.ID.Tracker.String() != c.opts.Name {
 			continue
 		}
 		whole[id] = true
 		switch {
 		case exists[id] && r.Item.State.Open():
 			again = append(again, id)
-		case !exists[id] && judged(s, census, r.Item.Project):
+		case !exists[id] && judged(s, census, r.Item.Project.String()):
 			missing = append(missing, id)
 		}
 	}

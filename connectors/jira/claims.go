@@ -32,7 +32,7 @@ func (rd *reader) relations(r *reading, is *wireIssue, v view) {
 			Origin: model.IssueLink, Where: fmt.Sprintf("link %s %q", l.ID, phrase),
 		}
 		if !known {
-			claim.Unmapped = phrase
+			claim.Unmapped = model.WordOf(phrase)
 		}
 		rd.embed(r, far, claim, v)
 	}
@@ -96,7 +96,7 @@ func (rd *reader) embed(r *reading, far *wireBrief, claim model.Claim, v view) {
 		r.problem(claim.Where, fmt.Errorf("no issue with id %q and key %q", short(far.ID, 40), short(far.Key, 40)))
 		return
 	}
-	claim.Target = model.Target{Tracker: rd.tracker, Native: far.ID, Key: far.Key}
+	claim.Target = model.Target{Tracker: model.WordOf(rd.tracker), Native: far.ID, Key: far.Key}
 	r.Claims = append(r.Claims, claim)
 	if stub, ok := rd.stub(far, v); ok && far.ID != r.Item.ID.Native {
 		r.stubs = append(r.stubs, stub)
@@ -110,15 +110,15 @@ func (rd *reader) stub(b *wireBrief, v view) (stub model.Observation, ok bool) {
 	}
 	project, _, _ := cutKey(b.Key)
 	it := model.Item{
-		ID:      model.ID{Tracker: rd.tracker, Native: b.ID},
+		ID:      model.ID{Tracker: model.WordOf(rd.tracker), Native: b.ID},
 		Key:     b.Key,
 		URL:     v.base + "/browse/" + b.Key,
 		Title:   b.Fields.Summary,
-		Type:    typeName(b.Fields.Type),
+		Type:    model.WordOf(typeName(b.Fields.Type)),
 		Stub:    true,
-		Project: project,
+		Project: model.WordOf(project),
 		State:   rd.state(b.Fields.Status, b.Fields.Resolution),
-		Status:  b.Fields.Status.Name,
+		Status:  model.WordOf(b.Fields.Status.Name),
 	}
 	if b.Fields.Resolution == nil && !it.State.Open() {
 		if s, known := v.closed[b.ID]; known {
@@ -126,7 +126,7 @@ func (rd *reader) stub(b *wireBrief, v view) (stub model.Observation, ok bool) {
 		}
 	}
 	if b.Fields.Priority != nil {
-		it.Priority = b.Fields.Priority.Name
+		it.Priority = model.WordOf(b.Fields.Priority.Name)
 	}
 	return model.Observation{Item: it}, true
 }

@@ -87,14 +87,14 @@ func (rd *reader) read(is *wireIssue, v view) (reading, error) {
 		project = f.Project.Key
 	}
 	r.Item = model.Item{
-		ID:         model.ID{Tracker: rd.tracker, Native: is.ID},
+		ID:         model.ID{Tracker: model.WordOf(rd.tracker), Native: is.ID},
 		Key:        is.Key,
 		URL:        v.base + "/browse/" + is.Key,
 		Title:      f.Summary,
-		Type:       typeName(f.Type),
-		Project:    project,
+		Type:       model.WordOf(typeName(f.Type)),
+		Project:    model.WordOf(project),
 		State:      rd.state(f.Status, f.Resolution),
-		Status:     f.Status.Name,
+		Status:     model.WordOf(f.Status.Name),
 		Components: names(f.Components),
 		Updated:    model.At(updated),
 	}
@@ -103,13 +103,17 @@ func (rd *reader) read(is *wireIssue, v view) (reading, error) {
 		it.Labels = f.Labels
 	}
 	if f.Resolution != nil {
-		it.Resolution = f.Resolution.Name
+		it.Resolution = model.WordOf(f.Resolution.Name)
 	}
 	if f.Priority != nil {
-		it.Priority = f.Priority.Name
+		it.Priority = model.WordOf(f.Priority.Name)
 	}
-	if it.Author = account(f.Reporter); it.Author.ID == "" {
-		it.Author = account(f.Creator)
+	author := account(f.Reporter)
+	if author.ID == "" {
+		author = account(f.Creator)
+	}
+	if author != (model.Account{}) {
+		it.Author = &author
 	}
 	if a := account(f.Assignee); a.ID != "" {
 		it.Assignees = []model.Account{a}

@@ -172,10 +172,10 @@ func TestPhrases(t *testing.T) {
 			continue
 		}
 		c := got.Claims[0]
-		if c.Kind != test.kind || c.Reverse != test.reverse || c.Unmapped != test.unmapped || c.Origin != model.IssueLink {
+		if c.Kind != test.kind || c.Reverse != test.reverse || c.Unmapped.String() != test.unmapped || c.Origin != model.IssueLink {
 			t.Errorf("%s %q: %+v", test.side, test.phrase, c)
 		}
-		if want := (model.Target{Tracker: "acme", Native: "9", Key: "OPS-9"}); c.Target != want {
+		if want := (model.Target{Tracker: model.WordOf("acme"), Native: "9", Key: "OPS-9"}); c.Target != want {
 			t.Errorf("%q: target %+v", test.phrase, c.Target)
 		}
 	}
@@ -234,14 +234,14 @@ func TestFields(t *testing.T) {
 		return model.Date{Time: model.At(time.Date(2026, m, d, 0, 0, 0, 0, time.UTC)), Day: true}
 	}
 	want := model.Item{
-		ID: model.ID{Tracker: "acme", Native: "1"}, Key: "PAY-1", URL: "https://acme.example/jira/browse/PAY-1",
-		Title: "Title of PAY-1", Type: "Task", Project: "PAY", State: model.Todo, Status: "Open", Priority: "High",
+		ID: model.ID{Tracker: model.WordOf("acme"), Native: "1"}, Key: "PAY-1", URL: "https://acme.example/jira/browse/PAY-1",
+		Title: "Title of PAY-1", Type: model.WordOf("Task"), Project: model.WordOf("PAY"), State: model.Todo, Status: model.WordOf("Open"), Priority: model.WordOf("High"),
 		Components: []string{"API"}, Labels: []string{"q1", "BLOCKED"},
 		FixVersions: []model.Span{{Name: "1.0", End: day(time.April, 1)}, {Name: "next"}},
-		Sprint:      model.Span{Name: "S8", End: model.Date{Time: model.At(time.Date(2026, 3, 20, 11, 0, 0, 0, time.UTC))}},
+		Sprint:      &model.Span{Name: "S8", End: model.Date{Time: model.At(time.Date(2026, 3, 20, 11, 0, 0, 0, time.UTC))}},
 		Epic:        "PAY-100",
 		Fields:      map[string]string{"team": "Payments", "customer": "Bank / North", "who": "Ben"},
-		Author:      model.Account{ID: "ben", Name: "Ben"},
+		Author:      &model.Account{ID: "ben", Name: "Ben"},
 		Assignees:   []model.Account{{ID: "a1", Name: "Ana", Email: "ana@acme.example"}},
 		Points:      &points, Due: day(time.May, 1),
 		Created: model.At(time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)), Updated: model.At(start.Add(-time.Hour)),
@@ -304,7 +304,7 @@ func TestSprint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, problems, _ := read(t, map[string]any{"customfield_1": test.value}, customFields, nil)
-			if s := got.Item.Sprint; s.Name != test.want || s.End.String() != test.end {
+			if s := got.Item.Sprint.Value(); s.Name != test.want || s.End.String() != test.end {
 				t.Errorf("sprint %q ends %q", s.Name, s.End)
 			}
 			if (len(problems) > 0) != test.bad {
@@ -357,10 +357,10 @@ func TestFamily(t *testing.T) {
 		}}
 	}
 	parent := func(key string) model.Claim {
-		return model.Claim{Kind: model.Parent, Target: model.Target{Tracker: "acme", Native: "8", Key: key}, Origin: model.ParentField, Where: "parent"}
+		return model.Claim{Kind: model.Parent, Target: model.Target{Tracker: model.WordOf("acme"), Native: "8", Key: key}, Origin: model.ParentField, Where: "parent"}
 	}
 	child := model.Claim{
-		Kind: model.Parent, Reverse: true, Target: model.Target{Tracker: "acme", Native: "9", Key: "PAY-9"},
+		Kind: model.Parent, Reverse: true, Target: model.Target{Tracker: model.WordOf("acme"), Native: "9", Key: "PAY-9"},
 		Origin: model.ParentField, Where: "subtask",
 	}
 	for name, test := range map[string]struct {

@@ -47,7 +47,7 @@ func (c *Connector) unread(open []*model.Record) []*model.Record {
 	var linked, others []*model.Record
 	for _, r := range open {
 		it := &r.Item
-		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
+		if it.Stub || it.ID.Tracker.String() != c.opts.Name || !validID(it.ID.Native) {
 			continue
 		}
 		if it.HistoryKnown && it.HistoryAsOf >= it.Updated && !undated(r.Claims) {

@@ -59,7 +59,7 @@ func TestSweep(t *testing.T) {
 		dropped.fields["resolution"] = map[string]any{"name": "Won\u2019t Do"}
 		f.requests()
 		sweep(t, c, r)
-		if got := r.item(t, "OPS-1").Item; !got.Stub || got.State != model.Doing || got.Status != "Building" {
+		if got := r.item(t, "OPS-1").Item; !got.Stub || got.State != model.Doing || got.Status.String() != "Building" {
 			t.Errorf("after a sweep: %+v", got)
 		}
 		if got := r.item(t, "OPS-4").Item.State; got != model.Dropped {
@@ -111,7 +111,7 @@ func TestAsk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := func(native string) model.ID { return model.ID{Tracker: "acme", Native: native} }
+		id := func(native string) model.ID { return model.ID{Tracker: model.WordOf("acme"), Native: native} }
 		want := []model.Answer{
 			{Key: "PAY-1", Found: id("1")},
 			{Key: "OLD-9", Found: id("2")},
@@ -173,7 +173,7 @@ func TestCensus(t *testing.T) {
 				{Name: "PLAT", Error: "it shows no issue although 1 are known"},
 			},
 			Native: map[string][]string{"PAY": {"1002", "1003", "1004", "1005", "77"}},
-			Gone:   []model.Absence{{ID: model.ID{Tracker: "acme", Native: "1000"}, Reason: model.Gone}},
+			Gone:   []model.Absence{{ID: model.ID{Tracker: model.WordOf("acme"), Native: "1000"}, Reason: model.Gone}},
 		}
 		if d := cmp.Diff(want, census, cmpopts.IgnoreFields(model.Census{}, "Batch")); d != "" {
 			t.Errorf("census (-want +got):\n%s", d)
@@ -183,7 +183,7 @@ func TestCensus(t *testing.T) {
 		for _, o := range census.Batch.Items {
 			read = append(read, o.Item.Key)
 		}
-		if r.item(t, "OPS-5").Item.Project != "OPS" || r.item(t, "PAY-77").Item.Title != "moved in" || len(r.item(t, "PAY-3").Item.Labels) != 1 || len(read) != 6 {
+		if r.item(t, "OPS-5").Item.Project.String() != "OPS" || r.item(t, "PAY-77").Item.Title != "moved in" || len(r.item(t, "PAY-3").Item.Labels) != 1 || len(read) != 6 {
 			t.Errorf("read anew: %v", read)
 		}
 
@@ -244,7 +244,7 @@ func TestFarEnd(t *testing.T) {
 		if claims := r.item(t, "PAY-1").Claims; len(claims) != 1 || claims[0].Kind != model.Blocks || !claims[0].Reverse {
 			t.Errorf("claims of the far end: %+v", claims)
 		}
-		if claims := r.item(t, "PAY-2").Claims; len(claims) != 1 || claims[0].Unmapped != "is dependent of" {
+		if claims := r.item(t, "PAY-2").Claims; len(claims) != 1 || claims[0].Unmapped.String() != "is dependent of" {
 			t.Errorf("claims of the near end: %+v", claims)
 		}
 		f.requests()

@@ -51,7 +51,7 @@ func (t *teller) transitions(it *model.Item, log []entry) (all []model.Transitio
 // first changes changed, or else what it still has. The status is nil if the
 // site does not know it; moved tells whether anything ever changed.
 func (t *teller) beginning(it *model.Item, log []entry) (status *wireStatus, resolution *wireNamed, moved bool) {
-	resolution = named(it.Resolution)
+	resolution = named(it.Resolution.String())
 	var first, resolved *wireChange
 	for i := range log {
 		for j := range log[i].items {
@@ -70,7 +70,7 @@ func (t *teller) beginning(it *model.Item, log []entry) (status *wireStatus, res
 	} else {
 		for _, id := range sortedKeys(t.statuses) {
 			st := t.statuses[id]
-			if fold(st.Name) == fold(it.Status) && t.reader.state(&st, resolution) == it.State {
+			if fold(st.Name) == fold(it.Status.String()) && t.reader.state(&st, resolution) == it.State {
 				status = &st
 				break
 			}

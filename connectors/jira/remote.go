@@ -110,7 +110,7 @@ func (c *Connector) lacking(s *site, known []*model.Record, now time.Time) ([]*m
 	cover := &coverage{known: func(r *model.Record) bool { return !unread(r) || c.watched(r) && c.historied(s, r) }}
 	for _, r := range known {
 		it := &r.Item
-		if it.Stub || it.ID.Tracker != c.opts.Name || !validID(it.ID.Native) {
+		if it.Stub || it.ID.Tracker.String() != c.opts.Name || !validID(it.ID.Native) {
 			continue
 		}
 		cover.add(r)
@@ -269,9 +269,9 @@ func (rd *reader) remotes(links []wireRemote) []model.Claim {
 // relate reads a remote link's phrase into its claim.
 func (rd *reader) relate(claim *model.Claim, phrase string) {
 	rel, known := rd.phrases.read(phrase)
-	claim.Kind, claim.Reverse, claim.Unmapped = rel.kind, rel.reverse, ""
+	claim.Kind, claim.Reverse, claim.Unmapped = rel.kind, rel.reverse, model.Word{}
 	if !known && !slices.Contains(plainRelationships, fold(phrase)) {
-		claim.Unmapped = phrase
+		claim.Unmapped = model.WordOf(phrase)
 	}
 }
 

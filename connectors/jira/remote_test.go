@@ -51,8 +51,8 @@ func remoteClaims(t *testing.T, r *record, key string) []string {
 		if c.Reverse {
 			line = "reverse " + line
 		}
-		if c.Unmapped != "" {
-			line += " unmapped " + c.Unmapped
+		if !c.Unmapped.IsZero() {
+			line += " unmapped " + c.Unmapped.String()
 		}
 		all = append(all, line)
 	}

@@ -210,8 +210,8 @@ func TestSimulatedScenario(t *testing.T) {
 				}
 			}
 			pay2 := r.item(t, "PAY-2").Item
-			if pay2.Points == nil || *pay2.Points != 8 || pay2.Sprint.Name != "Pay 12" || pay2.Due.String() != "2026-03-20" ||
-				pay2.Fields["team"] != "payments" || pay2.Epic != "PAY-1" || pay2.Priority != "Highest" {
+			if pay2.Points == nil || *pay2.Points != 8 || pay2.Sprint.Value().Name != "Pay 12" || pay2.Due.String() != "2026-03-20" ||
+				pay2.Fields["team"] != "payments" || pay2.Epic != "PAY-1" || pay2.Priority.String() != "Highest" {
 				t.Errorf("PAY-2: %+v", pay2)
 			}
 			b, err := c.Ask(t.Context(), []string{"SEC-1", "PAY-99"})

@@ -63,7 +63,7 @@ func (c *Connector) stubsOf(s *site, open []*model.Record) []string {
 	ids, whole := map[string]bool{}, map[string]bool{}
 	for _, r := range open {
 		switch {
-		case r.Item.ID.Tracker != c.opts.Name:
+		case r.Item.ID.Tracker.String() != c.opts.Name:
 		case r.Item.Stub:
 			ids[r.Item.ID.Native] = true
 		default:
@@ -74,7 +74,7 @@ func (c *Connector) stubsOf(s *site, open []*model.Record) []string {
 		for i := range r.Claims {
 			claim := &r.Claims[i]
 			project, _, _ := cutKey(claim.Target.Key)
-			if claim.Kind != model.Blocks || !claim.Reverse || claim.Target.Tracker != c.opts.Name || s.inScope(project) {
+			if claim.Kind != model.Blocks || !claim.Reverse || claim.Target.Tracker.String() != c.opts.Name || s.inScope(project) {
 				continue
 			}
 			if _, told := c.closed[claim.Target.Native]; !told && !whole[claim.Target.Native] {

@@ -124,7 +124,7 @@ type wireSprint struct {
 
 // parseSprint chooses among the sprints an issue was ever in: the active one,
 // else the latest that is still to come, else none.
-func parseSprint(raw json.RawMessage) (model.Span, error) {
+func parseSprint(raw json.RawMessage) (*model.Span, error) {
 	var each []json.RawMessage
 	if json.Unmarshal(raw, &each) != nil {
 		each = []json.RawMessage{raw}
@@ -133,17 +133,17 @@ func parseSprint(raw json.RawMessage) (model.Span, error) {
 	for _, e := range each {
 		s, err := readSprint(e)
 		if err != nil {
-			return model.Span{}, err
+			return nil, err
 		}
 		if s.rank() > best.rank() || s.rank() == best.rank() && best.before(s) {
 			best = s
 		}
 	}
 	if best.rank() == 0 {
-		return model.Span{}, nil
+		return nil, nil
 	}
 	end, err := momentOf(best.End)
-	return model.Span{Name: best.Name, End: model.Date{Time: end}}, err
+	return &model.Span{Name: best.Name, End: model.Date{Time: end}}, err
 }
 
 // rank orders states by what they say of the work ahead; 0 is nothing.

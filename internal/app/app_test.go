@@ -330,7 +330,7 @@ func TestCensusRemoves(t *testing.T) {
 		h.running(t)
 		after(time.Minute)
 		tr.change(func() {
-			tr.items, tr.absent = nil, []model.Absence{{ID: model.ID{Tracker: "jira", Native: "id-PAY-2"}, Reason: model.Gone}}
+			tr.items, tr.absent = nil, []model.Absence{{ID: model.ID{Tracker: model.WordOf("jira"), Native: "id-PAY-2"}, Reason: model.Gone}}
 		})
 		after(25 * time.Hour)
 		g := h.app.Graph()

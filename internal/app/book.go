@@ -29,7 +29,7 @@ func newBook(f *model.Facts) *book {
 		b.trackers[t.Name] = newPage(t)
 	}
 	for _, r := range f.Records {
-		if p := b.trackers[r.Item.ID.Tracker]; p != nil {
+		if p := b.trackers[r.Item.ID.Tracker.String()]; p != nil {
 			p.put(r)
 		}
 	}
@@ -153,7 +153,7 @@ func (b *book) delta(t model.Tracker, batch *model.Batch, now time.Time) model.D
 	for _, stub := range []bool{true, false} {
 		for i := range batch.Items {
 			o := &batch.Items[i]
-			if o.Item.Stub != stub || o.Item.ID.Tracker != t.Name {
+			if o.Item.Stub != stub || o.Item.ID.Tracker.String() != t.Name {
 				continue
 			}
 			if old := get(o.Item.ID.Native); !stub || old == nil || old.Item.Stub || old.Gone != 0 {

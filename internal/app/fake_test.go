@@ -226,7 +226,7 @@ func (s *shelf) Record(_ context.Context, d model.Delta) error {
 	if d.Drop {
 		delete(s.trackers, d.Tracker.Name)
 		for id := range s.records {
-			if id.Tracker == d.Tracker.Name {
+			if id.Tracker.String() == d.Tracker.Name {
 				delete(s.records, id)
 			}
 		}
@@ -283,7 +283,7 @@ func (s *shelf) Close() error { return nil }
 
 // item is an open item that is blocked by the keys.
 func item(key string, state model.State, blockers ...string) model.Observation {
-	o := model.Observation{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "id-" + key}, Key: key, Project: "PAY", State: state}}
+	o := model.Observation{Item: model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: "id-" + key}, Key: key, Project: model.WordOf("PAY"), State: state}}
 	for _, b := range blockers {
 		o.Claims = append(o.Claims, model.Claim{Kind: model.Blocks, Reverse: true, Origin: model.Text, Where: "body", Seq: 1, Target: model.Target{Key: b}})
 	}

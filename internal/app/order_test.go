@@ -26,7 +26,7 @@ func TestOrderOfBatchesNeverMatters(t *testing.T) {
 		for n := range 30 {
 			blockers := []string{fmt.Sprint("PAY-", r.IntN(40)), fmt.Sprint("OPS-", r.IntN(40))}
 			o := item(fmt.Sprintf("%s-%d", projects[name], n), []model.State{model.Todo, model.Doing, model.Done}[r.IntN(3)], blockers[:r.IntN(3)]...)
-			o.Item.ID.Tracker, o.Item.Project = name, o.Item.Key[:3]
+			o.Item.ID.Tracker, o.Item.Project = model.WordOf(name), model.WordOf(o.Item.Key[:3])
 			o.Item.Title, o.Item.Updated = "read whole", model.At(time.Date(1999, 12, 1+r.IntN(28), 0, 0, 0, 0, time.UTC))
 			if r.IntN(3) == 0 {
 				o.Item.Signals = []model.Signal{{Kind: model.SignalFlag, Value: "Impediment"}}

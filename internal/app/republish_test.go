@@ -46,7 +46,7 @@ func BenchmarkRepublish(b *testing.B) {
 		created := time.Now().AddDate(0, 0, -r.IntN(300))
 		o := &all[i]
 		o.Item = model.Item{
-			ID: model.ID{Tracker: "jira", Native: fmt.Sprint(i)}, Key: fmt.Sprintf("%s-%d", project, i+1), Project: project, Title: "An item of a backlog",
+			ID: model.ID{Tracker: model.WordOf("jira"), Native: fmt.Sprint(i)}, Key: fmt.Sprintf("%s-%d", project, i+1), Project: model.WordOf(project), Title: "An item of a backlog",
 			State: model.Todo, Created: model.At(created), Updated: model.At(created), Assignees: []model.Account{{ID: fmt.Sprint(r.IntN(500))}},
 		}
 		if r.IntN(10) >= 4 {
@@ -54,7 +54,7 @@ func BenchmarkRepublish(b *testing.B) {
 		}
 		for range r.IntN(4) * min(i, 1) {
 			to := &all[max(0, i-1-r.IntN(400))].Item
-			link.Target, link.Where = model.Target{Tracker: "jira", Native: to.ID.Native, Key: to.Key}, to.Key
+			link.Target, link.Where = model.Target{Tracker: model.WordOf("jira"), Native: to.ID.Native, Key: to.Key}, to.Key
 			o.Claims = append(o.Claims, link)
 		}
 	}

@@ -139,8 +139,8 @@ func (a *gatherer) item(i int32) Item {
 	}
 	last := n.LastAttended()
 	return Item{
-		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type, Team: n.Team, State: n.State.String(), Status: n.Status,
-		Priority: n.Priority, Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At.Time()), What: last.What.String(), Stub: n.Stub, Stale: n.Stale,
+		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type.String(), Team: n.Team, State: n.State.String(), Status: n.Status.String(),
+		Priority: n.Priority.String(), Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At.Time()), What: last.What.String(), Stub: n.Stub, Stale: n.Stale,
 	}
 }
 

@@ -220,8 +220,8 @@ func (s *step) end() {
 	}
 	slices.SortFunc(over, func(a, b *wait) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, w := range over {
-		item, known := s.fresh[w.Item.Tracker]
-		blocker, blockerKnown := s.fresh[w.Blocker.Tracker]
+		item, known := s.fresh[w.Item.Tracker.String()]
+		blocker, blockerKnown := s.fresh[w.Blocker.Tracker.String()]
 		switch {
 		case !known, w.Signal == "" && !blockerKnown:
 			// Its tracker left the config: it was believed up to the last graph.
@@ -319,7 +319,7 @@ func (s *step) total(team string) *model.Totals {
 
 // flow counts an event for the team that owns the item; what is gone again is nobody's.
 func (s *step) flow(e model.FlowEvent) {
-	i, ok := s.g.Find(e.Item.Tracker + ":" + e.Key)
+	i, ok := s.g.Find(e.Item.Tracker.String() + ":" + e.Key)
 	if !ok || s.g.Items[i].ID != e.Item {
 		return
 	}

@@ -37,11 +37,11 @@ func newWorld() *world {
 // put makes an item, of tracker a or b by its project.
 func (w *world) put(key string, state model.State, closed time.Time, blockers ...string) {
 	project := key[:strings.Index(key, "-")]
-	it := model.Item{ID: model.ID{Tracker: strings.ToLower(project), Native: key}, Key: key, Project: project, State: state, Created: model.At(start.AddDate(0, -1, 0)), Closed: model.At(closed)}
+	it := model.Item{ID: model.ID{Tracker: model.WordOf(strings.ToLower(project)), Native: key}, Key: key, Project: model.WordOf(project), State: state, Created: model.At(start.AddDate(0, -1, 0)), Closed: model.At(closed)}
 	r := &model.Record{Item: it}
 	for _, b := range blockers {
 		r.Claims = append(r.Claims, model.Claim{
-			Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, FirstSeen: model.At(start), Target: model.Target{Key: b, Tracker: strings.ToLower(b[:strings.Index(b, "-")])},
+			Kind: model.Blocks, Reverse: true, Origin: model.IssueLink, FirstSeen: model.At(start), Target: model.Target{Key: b, Tracker: model.WordOf(strings.ToLower(b[:strings.Index(b, "-")]))},
 		})
 	}
 	w.items[key] = r
@@ -69,7 +69,7 @@ func (w *world) graph(now time.Time) *model.Graph {
 		f.Trackers = append(f.Trackers, t)
 		rules.Trackers = append(rules.Trackers, model.TrackerRules{Name: name, Type: "jira", Projects: []string{strings.ToUpper(name)}})
 		for _, r := range w.items {
-			if r.Item.ID.Tracker == name {
+			if r.Item.ID.Tracker.String() == name {
 				f.Records = append(f.Records, r)
 			}
 		}
@@ -215,7 +215,7 @@ func TestFlow(t *testing.T) {
 	w := newWorld()
 	w.put("A-1", model.Todo, time.Time{})
 	event := func(key string, kind model.FlowKind) model.FlowEvent {
-		return model.FlowEvent{Item: model.ID{Tracker: "a", Native: key}, Key: key, Kind: kind, At: start}
+		return model.FlowEvent{Item: model.ID{Tracker: model.WordOf("a"), Native: key}, Key: key, Kind: kind, At: start}
 	}
 	_, c := w.step(hour(1), event("A-1", model.Arrived), event("A-1", model.Completed), event("A-1", model.Reopened), event("A-9", model.Arrived))
 	if len(c.Flow) != 4 {

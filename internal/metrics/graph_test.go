@@ -18,7 +18,7 @@ type builder struct{ model.Graph }
 func (b *builder) item(tracker, key, team string, state model.State) int32 {
 	i := int32(len(b.Items))
 	b.Items = append(b.Items, model.Node{
-		Item:  &model.Item{ID: model.ID{Tracker: tracker, Native: key}, Key: key, State: state},
+		Item:  &model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: key}, Key: key, State: state},
 		State: state, Team: team, Blocked: -1, Twin: i,
 	})
 	return i

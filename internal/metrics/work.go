@@ -61,7 +61,7 @@ func (w *work) count(g *model.Graph, set Settings) {
 	w.process.count(g, set.PerPerson)
 	for i := range g.Items {
 		if n := &g.Items[i]; n.Twin == int32(i) {
-			w.items.add(1, n.ID.Tracker, n.Team, n.State.String())
+			w.items.add(1, n.ID.Tracker.String(), n.Team, n.State.String())
 		}
 	}
 	w.countBlocked(g)

@@ -358,9 +358,9 @@ func TestFacts(t *testing.T) {
 	s.facts = &model.Facts{
 		Trackers: []model.Tracker{{Name: "jira", Type: "jira", Cursor: "c", LastSync: ago(day)}},
 		Records: []*model.Record{
-			{Item: model.Item{ID: model.ID{Tracker: "jira", Native: "1"}, Key: "PAY-1", Title: "</script>", State: model.Todo}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now)},
+			{Item: model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: "1"}, Key: "PAY-1", Title: "</script>", State: model.Todo}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now)},
 			{
-				Item: model.Item{ID: model.ID{Tracker: "jira", Native: "2"}, Key: "PAY-2", State: model.Done}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now),
+				Item: model.Item{ID: model.ID{Tracker: model.WordOf("jira"), Native: "2"}, Key: "PAY-2", State: model.Done}, FirstSeen: model.At(ago(day)), Confirmed: model.At(now),
 				Claims: []model.Claim{{Kind: model.Blocks, Target: model.Target{Key: "PAY-1"}, Origin: model.Text}},
 			},
 		},
@@ -391,7 +391,7 @@ func TestFactsHistory(t *testing.T) {
 	want := &model.History{
 		Began: ago(9 * day), At: ago(time.Minute), Totals: []model.Totals{{Team: "pay", BlockedSeconds: 1.5, Arrived: 2}},
 		Closed: []model.Interval{{
-			Seq: 1, Item: model.ID{Tracker: "jira", Native: "1"}, Ref: "jira:PAY-1", Team: "pay", Signal: "flag:Impediment",
+			Seq: 1, Item: model.ID{Tracker: model.WordOf("jira"), Native: "1"}, Ref: "jira:PAY-1", Team: "pay", Signal: "flag:Impediment",
 			From: ago(9 * day), FromKnown: model.FromHistory, To: ago(day), ToKnown: model.Observed, FirstSeen: ago(8 * day),
 		}},
 	}

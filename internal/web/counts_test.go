@@ -29,13 +29,13 @@ func strained() *site {
 		if i%3 == 0 {
 			it.Points = new(float64(i % 8))
 		}
-		if it.Type = "Story"; i%11 == 0 {
-			it.Type = "Bug"
+		if it.Type = model.WordOf("Story"); i%11 == 0 {
+			it.Type = model.WordOf("Bug")
 		}
 	}
 	odd := &facts.Records[700].Claims
 	*odd = append(*odd, model.Claim{
-		Kind: model.Relates, Unmapped: "is gated by", Origin: model.IssueLink, FirstSeen: model.At(now), Target: model.Target{Key: facts.Records[3].Item.Key}, Seq: 9,
+		Kind: model.Relates, Unmapped: model.WordOf("is gated by"), Origin: model.IssueLink, FirstSeen: model.At(now), Target: model.Target{Key: facts.Records[3].Item.Key}, Seq: 9,
 	})
 	rules.Skills = []model.Skill{{Name: "cobol", Match: []model.Matcher{{Component: "mainframe"}}}}
 	for i := range rules.Teams {

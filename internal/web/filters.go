@@ -208,7 +208,7 @@ func (p phrase) String() string { return p.tracker + ":" + p.text }
 // unmapped is the phrase of a claim if nothing maps it.
 func (v view) unmapped(claim int32) (p phrase, ok bool) {
 	k := &v.Claims[claim]
-	return phrase{v.Items[k.ClaimedBy].ID.Tracker, k.Unmapped}, k.Unmapped != ""
+	return phrase{v.Items[k.ClaimedBy].ID.Tracker.String(), k.Unmapped.String()}, !k.Unmapped.IsZero()
 }
 
 // phrased tells of dependencies whether the link phrase asked for says them.

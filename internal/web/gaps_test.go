@@ -20,7 +20,7 @@ func recorded() *model.Graph {
 	item := func(key string, state model.State, blockers ...string) *model.Record {
 		project, _, _ := strings.Cut(key, "-")
 		r := &model.Record{Item: model.Item{
-			ID: model.ID{Tracker: "jira", Native: key}, Key: key, Project: project, Title: "Title of " + key, State: state, Created: model.At(hours(-200)),
+			ID: model.ID{Tracker: model.WordOf("jira"), Native: key}, Key: key, Project: model.WordOf(project), Title: "Title of " + key, State: state, Created: model.At(hours(-200)),
 			HistoryKnown: true, History: []model.Transition{{At: model.At(hours(-200)), State: model.Todo}},
 		}}
 		for _, b := range blockers {

@@ -31,7 +31,7 @@ func newBuilder(trackers ...string) *builder {
 
 func (b *builder) item(tracker, key, team string, state model.State, change ...func(*model.Item)) int32 {
 	i := int32(len(b.Items))
-	it := &model.Item{ID: model.ID{Tracker: tracker, Native: "id-" + key}, Key: key, Title: "Title of " + key, State: state}
+	it := &model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: "id-" + key}, Key: key, Title: "Title of " + key, State: state}
 	for _, f := range change {
 		f(it)
 	}
@@ -180,13 +180,13 @@ func organisation() *builder {
 	}
 	root := b.item("github", "acme/api#45", model.Unowned, model.Doing, func(it *model.Item) {
 		it.Title, it.URL, it.Aliases = "=Payments <script>alert(1)</script>", "https://user:pw@github.example/acme/api/pull/45", []string{"acme/old#7"}
-		it.Type, it.Status = "Pull Request", "open"
+		it.Type, it.Status = model.WordOf("Pull Request"), model.WordOf("open")
 	})
 	b.item("github", "acme/api#112", "pay", model.Done)
 	self := b.item("jira", "LOOP-1", "plat", model.Todo)
 	flagged := b.item("jira", "PAY-9", "pay", model.Todo, func(it *model.Item) { it.Stub = true })
 	ten := b.item("jira", "PAY-10", "pay", model.Doing, points(3.5), func(it *model.Item) {
-		it.URL, it.Type, it.Status, it.Priority = "https://jira.example/browse/PAY-10", "Story", "In Progress", "High"
+		it.URL, it.Type, it.Status, it.Priority = "https://jira.example/browse/PAY-10", model.WordOf("Story"), model.WordOf("In Progress"), model.WordOf("High")
 		it.Assignees = []model.Account{{ID: "a1", Name: "Ana Silva", Email: "ana@example.org"}, {ID: "joe"}}
 		it.Due = model.Date{Time: model.At(time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)), Day: true}
 		it.Created = model.At(time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("", 3600)))

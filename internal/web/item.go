@@ -99,7 +99,7 @@ func oneItem(c *call) (any, error) {
 	}
 	n := &c.Items[i]
 	a := itemAnswer{
-		AsOf: c.AsOf, Stale: c.Stale, itemRow: c.item(i), Aliases: list(n.Aliases), Resolution: n.Resolution, Labels: list(n.Labels), Components: list(n.Components),
+		AsOf: c.AsOf, Stale: c.Stale, itemRow: c.item(i), Aliases: list(n.Aliases), Resolution: n.Resolution.String(), Labels: list(n.Labels), Components: list(n.Components),
 		Closed: wire.At(n.Closed.Time()), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
 		Stakeholders: c.stakeholders(i), Conflicts: []conflictRow{},
 	}

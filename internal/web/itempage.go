@@ -165,15 +165,15 @@ func itemOf(c *call, f frame) (any, error) {
 
 func (c *call) facts(i int32) []fact {
 	n := &c.Items[i]
-	f := []fact{{"State", cell{Tag: n.State.String(), Note: clip(n.Status, shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
+	f := []fact{{"State", cell{Tag: n.State.String(), Note: clip(n.Status.String(), shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
 	add := func(name, value string) {
 		if value != "" {
 			f = append(f, fact{name, cell{Text: clip(value, shownTitle)}})
 		}
 	}
-	add("Type", n.Type)
-	add("Priority", n.Priority)
-	add("Resolution", n.Resolution)
+	add("Type", n.Type.String())
+	add("Priority", n.Priority.String())
+	add("Resolution", n.Resolution.String())
 	if !n.Due.IsZero() {
 		due := c.due(n.Due)
 		if !n.State.Open() {
@@ -184,8 +184,8 @@ func (c *call) facts(i int32) []fact {
 	if p, ok := n.Estimate(); ok {
 		add("Points", decimal(p))
 	}
-	add("Sprint", n.Sprint.String())
-	add("Milestone", n.Milestone.String())
+	add("Sprint", n.Sprint.Value().String())
+	add("Milestone", n.Milestone.Value().String())
 	versions := []string{}
 	for _, v := range n.FixVersions {
 		versions = append(versions, v.String())
@@ -331,7 +331,7 @@ func (c *call) itemDependencies(d *itemData, i int32) {
 			claim := &c.Claims[e]
 			by := &c.Items[claim.ClaimedBy]
 			line.Claims = append(line.Claims, claimLine{
-				By: c.shortItem(claim.ClaimedBy), Tracker: clip(by.ID.Tracker, shownName), Place: originText(claim.Claim), Author: clip(claim.Author, shownName),
+				By: c.shortItem(claim.ClaimedBy), Tracker: clip(by.ID.Tracker.String(), shownName), Place: originText(claim.Claim), Author: clip(claim.Author, shownName),
 				At:  cell{When: momentOf(cmp.Or(claim.At, claim.FirstSeen).Time(), c.now()), AtBest: claim.At.IsZero()},
 				URL: tracked(by.URL, c.digest().hosts()),
 			})

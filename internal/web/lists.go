@@ -35,7 +35,7 @@ func listItems(c *call) (rows, error) {
 			return team(n.Team) && state(n.State.String()) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && assigned(int32(i)) && found(int32(i)) &&
 				awaited(int32(i)) && estimated(int32(i)) && cycle(int32(i)) &&
 				(anyBlocking || blocking(c.digest().blocking()[i])) &&
-				(anyTracker || tracker(n.ID.Tracker)) && (anyStub || stub(n.Stub))
+				(anyTracker || tracker(n.ID.Tracker.String())) && (anyStub || stub(n.Stub))
 		},
 		key: func(i int) string { return c.itemKey(int32(i)) },
 		row: func(i int) any { return c.item(int32(i)) },

@@ -38,7 +38,7 @@ func crowd(items, teams int, seed uint64) (*model.Facts, *model.Rules) {
 	for i := range items {
 		team := r.IntN(teams)
 		it := model.Item{
-			ID: model.ID{Tracker: "jira", Native: fmt.Sprint(100000 + i)}, Project: fmt.Sprintf("P%03d", team), Type: "Story", Priority: "High", Status: "Open",
+			ID: model.ID{Tracker: model.WordOf("jira"), Native: fmt.Sprint(100000 + i)}, Project: model.WordOf(fmt.Sprintf("P%03d", team)), Type: model.WordOf("Story"), Priority: model.WordOf("High"), Status: model.WordOf("Open"),
 			State: model.Todo, Title: fmt.Sprintf("Item %d of a backlog that is long, with a title as people write them", i), Created: model.At(now.AddDate(0, 0, -r.IntN(300))), Updated: model.At(now),
 			Assignees: []model.Account{{ID: fmt.Sprintf("u%d", r.IntN(3*teams)), Name: "Somebody Surname"}},
 		}
@@ -64,7 +64,7 @@ func crowd(items, teams int, seed uint64) (*model.Facts, *model.Rules) {
 		a, b := f.Records[from], f.Records[to]
 		a.Claims = append(a.Claims, model.Claim{
 			Kind: model.Blocks, Reverse: true, FirstSeen: model.At(now.AddDate(0, 0, -r.IntN(60))), Origin: model.IssueLink, Where: "is blocked by",
-			Target: model.Target{Tracker: "jira", Native: b.Item.ID.Native, Key: b.Item.Key}, Seq: 1,
+			Target: model.Target{Tracker: model.WordOf("jira"), Native: b.Item.ID.Native, Key: b.Item.Key}, Seq: 1,
 		})
 	}
 	model.SortRecords(f.Records)

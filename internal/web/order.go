@@ -16,7 +16,7 @@ import (
 func (v view) itemKey(i int32) string {
 	it := v.Items[i].Item
 	project, number := model.SplitKey(it.Key)
-	return strings.Join([]string{it.ID.Tracker, project, fmt.Sprintf("%018d", number), it.ID.Native}, "\x00")
+	return strings.Join([]string{it.ID.Tracker.String(), project, fmt.Sprintf("%018d", number), it.ID.Native}, "\x00")
 }
 
 func kindKey(k model.Kind) string {

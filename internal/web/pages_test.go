@@ -302,7 +302,7 @@ func TestHostilePages(t *testing.T) {
 		teams = append(teams, team)
 		b.Teams = append(b.Teams, model.Team{Name: team, Lead: next(), Channel: next()})
 		item := b.item("jira", fmt.Sprintf("P-%d", i)+next(), team, model.Todo, func(it *model.Item) {
-			it.Title, it.URL, it.Due, it.Status, it.Priority = next(), next(), model.Date{Time: model.At(now)}, next(), next()
+			it.Title, it.URL, it.Due, it.Status, it.Priority = next(), next(), model.Date{Time: model.At(now)}, model.WordOf(next()), model.WordOf(next())
 			it.Labels, it.Assignees = []string{next(), next()}, []model.Account{{Name: next()}}
 		})
 		roots = append(roots, item)

@@ -167,8 +167,8 @@ func (v view) refs(items []int32) []string {
 func (v view) item(i int32) itemRow {
 	n := &v.Items[i]
 	return itemRow{
-		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker, Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type,
-		State: n.State.String(), Status: n.Status, Priority: n.Priority, Team: n.Team, Assignees: people(n), Points: n.Points,
+		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker.String(), Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type.String(),
+		State: n.State.String(), Status: n.Status.String(), Priority: n.Priority.String(), Team: n.Team, Assignees: people(n), Points: n.Points,
 		Due: wire.On(n.Due), Created: wire.At(n.Created.Time()), Updated: wire.At(n.Updated.Time()), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
 }
@@ -210,7 +210,7 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	row := blockedRow{
 		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since.Time()), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
-		Priority: n.Priority, Due: wire.On(n.Due),
+		Priority: n.Priority.String(), Due: wire.On(n.Due),
 		Escalation: v.LevelName(escalation),
 	}
 	if escalation != nil {

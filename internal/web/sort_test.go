@@ -162,7 +162,7 @@ func TestSortedWords(t *testing.T) {
 		}
 	}
 	b = process()
-	b.Items[4].Priority, b.Items[5].Priority, b.Items[5].Due = "High", "Low", model.Date{Time: model.At(ago(day)), Day: true}
+	b.Items[4].Priority, b.Items[5].Priority, b.Items[5].Due = model.WordOf("High"), model.WordOf("Low"), model.Date{Time: model.At(ago(day)), Day: true}
 	b.Items[4].Rank, b.Items[5].Rank = 1, 3
 	b.Conflicts = append(b.Conflicts, model.Conflict{Kind: model.ConflictPriority, Dependency: 1, Blocker: 5, Blocked: 4, NeededByFrom: -1})
 	s = known(newSite(b.graph()))

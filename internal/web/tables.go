@@ -66,7 +66,7 @@ func blockedTable() *table {
 				{Class: "item", Item: c.itemCell(b.Item)},
 				teamCell(n.Team),
 				{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed},
-				{Text: clip(n.Priority, shownName)},
+				{Text: clip(n.Priority.String(), shownName)},
 				c.due(n.Due),
 				on,
 				number0(b.Depth, graphLink("item", n.Ref(), "depth", "4")),
@@ -357,7 +357,7 @@ func itemsTable() *table {
 				order := []model.State{model.Doing, model.Todo, model.Done, model.Dropped}
 				return by(func(i int) int { return slices.Index(order, node(c)(i).State) })
 			}},
-			{name: "type", head: "Type", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Type }) }},
+			{name: "type", head: "Type", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Type.String() }) }},
 			{
 				name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return node(c)(i).Rank }) },
 				blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Rank == 0 } },
@@ -372,7 +372,7 @@ func itemsTable() *table {
 		},
 		cells: func(c *call, i int) []cell {
 			n := &c.Items[i]
-			state := cell{Tag: n.State.String(), Note: clip(n.Status, shownName)}
+			state := cell{Tag: n.State.String(), Note: clip(n.Status.String(), shownName)}
 			if n.Blocked >= 0 {
 				state.Note += " blocked"
 				state.Class = "isblocked"
@@ -386,8 +386,8 @@ func itemsTable() *table {
 			return []cell{
 				{Class: "item", Item: c.itemCell(int32(i))},
 				teamCell(n.Team), state,
-				{Text: clip(n.Type, shownName)},
-				{Text: clip(n.Priority, shownName)},
+				{Text: clip(n.Type.String(), shownName)},
+				{Text: clip(n.Priority.String(), shownName)},
 				assignees(n, shownAssignees), due,
 				{When: momentOf(n.Updated.Time(), c.now())},
 			}

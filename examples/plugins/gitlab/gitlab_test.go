@@ -196,12 +196,12 @@ func TestItems(t *testing.T) {
 	if blocked.State != model.Doing || len(blocked.Signals) != 1 || blocked.Signals[0].Value != "workflow::blocked" {
 		t.Errorf("labels are read as %s, %v", blocked.State, blocked.Signals)
 	}
-	if it := items["acme/app#1"].Item; it.State != model.Dropped || it.Resolution != "duplicate" || it.Closed.IsZero() {
+	if it := items["acme/app#1"].Item; it.State != model.Dropped || it.Resolution.String() != "duplicate" || it.Closed.IsZero() {
 		t.Errorf("a duplicate is read as %s, %q", it.State, it.Resolution)
 	}
 	it := items["acme/app#4"].Item
-	if it.State != model.Todo || it.Priority != "2" || it.Points == nil || *it.Points != 3 || it.Due.String() != "2026-04-01" || it.Milestone.Name != "v2" ||
-		it.Sprint.Name != "2026-03-02 to 2026-03-15" || it.Sprint.End.String() != "2026-03-15" || it.Epic == "" || it.Assignees[0].ID != "ben" {
+	if it.State != model.Todo || it.Priority.String() != "2" || it.Points == nil || *it.Points != 3 || it.Due.String() != "2026-04-01" || it.Milestone.Value().Name != "v2" ||
+		it.Sprint.Value().Name != "2026-03-02 to 2026-03-15" || it.Sprint.Value().End.String() != "2026-03-15" || it.Epic == "" || it.Assignees[0].ID != "ben" {
 		t.Errorf("read as %+v", it)
 	}
 	claims := items["acme/app#4"].Claims
@@ -211,7 +211,7 @@ func TestItems(t *testing.T) {
 	if claims = items["acme/app#2"].Claims; len(claims) != 1 || claims[0].Kind != model.Blocks || claims[0].Reverse {
 		t.Errorf("blocks: %+v", claims)
 	}
-	if claims = items["acme/app#5"].Claims; len(claims) != 1 || claims[0].Kind != model.Relates || claims[0].Unmapped != "" {
+	if claims = items["acme/app#5"].Claims; len(claims) != 1 || claims[0].Kind != model.Relates || !claims[0].Unmapped.IsZero() {
 		t.Errorf("relates to: %+v", claims)
 	}
 	if o := items["other/thing#1"]; !o.Item.Stub || o.Item.State != model.Todo {

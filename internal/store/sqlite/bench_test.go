@@ -17,14 +17,14 @@ func facts(lo, n int) model.Delta {
 		key := fmt.Sprint("PAY-", i)
 		d.Records = append(d.Records, &model.Record{
 			Item: model.Item{
-				ID: model.ID{Tracker: "acme-jira", Native: fmt.Sprint(100000 + i)}, Key: key, URL: "https://acme.atlassian.example/browse/" + key,
-				Title: "Settlement file is written twice when the bank answers late", Type: "Bug", Project: "PAY", State: model.Doing, Status: "In Progress",
-				Priority: "High", Components: []string{"settlement"}, Labels: []string{"team/payments", "checkout"}, Sprint: model.Span{Name: "Sprint 42"},
-				Author: model.Account{ID: "5b10ac8d", Name: "Ana Silva"}, Assignees: []model.Account{{ID: "5b10ac8e", Name: "Joe Ito"}},
+				ID: model.ID{Tracker: model.WordOf("acme-jira"), Native: fmt.Sprint(100000 + i)}, Key: key, URL: "https://acme.atlassian.example/browse/" + key,
+				Title: "Settlement file is written twice when the bank answers late", Type: model.WordOf("Bug"), Project: model.WordOf("PAY"), State: model.Doing, Status: model.WordOf("In Progress"),
+				Priority: model.WordOf("High"), Components: []string{"settlement"}, Labels: []string{"team/payments", "checkout"}, Sprint: &model.Span{Name: "Sprint 42"},
+				Author: &model.Account{ID: "5b10ac8d", Name: "Ana Silva"}, Assignees: []model.Account{{ID: "5b10ac8e", Name: "Joe Ito"}},
 				Created: model.At(at), Updated: model.At(at), HistoryKnown: true, History: []model.Transition{{At: model.At(at), State: model.Todo}, {At: model.At(at), State: model.Doing}},
 			},
 			Claims: []model.Claim{
-				{Kind: model.Blocks, Reverse: true, Target: model.Target{Tracker: "acme-jira", Native: fmt.Sprint(100000 + i/2), Key: fmt.Sprint("PAY-", i/2)}, Origin: model.IssueLink, Where: "10010 is blocked by", At: model.At(at), FirstSeen: model.At(at)},
+				{Kind: model.Blocks, Reverse: true, Target: model.Target{Tracker: model.WordOf("acme-jira"), Native: fmt.Sprint(100000 + i/2), Key: fmt.Sprint("PAY-", i/2)}, Origin: model.IssueLink, Where: "10010 is blocked by", At: model.At(at), FirstSeen: model.At(at)},
 				{Kind: model.Relates, Target: model.Target{Key: "PLAT-7"}, Origin: model.Text, Where: "body", Seq: 1, FirstSeen: model.At(at)},
 			},
 			FirstSeen: model.At(at), Confirmed: model.At(at),

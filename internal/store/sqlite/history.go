@@ -89,7 +89,7 @@ func loadIntervals(ctx context.Context, tx *sql.Tx, c *model.Chapter) error {
 		FROM intervals ORDER BY seq`, func(rows *sql.Rows) error {
 		var i model.Interval
 		var from, to, seen string
-		err := rows.Scan(&i.Seq, &i.Item.Tracker, &i.Item.Native, &i.Ref, &i.Team, &i.Blocker.Tracker, &i.Blocker.Native, &i.BlockerRef, &i.OnTeam,
+		err := rows.Scan(&i.Seq, asWord{&i.Item.Tracker}, &i.Item.Native, &i.Ref, &i.Team, asWord{&i.Blocker.Tracker}, &i.Blocker.Native, &i.BlockerRef, &i.OnTeam,
 			&i.Signal, &from, &i.FromKnown, &to, &i.ToKnown, &seen)
 		if err != nil {
 			return err
@@ -125,7 +125,7 @@ func loadFlow(ctx context.Context, tx *sql.Tx, c *model.Chapter) error {
 	return each(ctx, tx, `SELECT tracker, native, key, kind, at FROM flow ORDER BY at, tracker, native, kind`, func(rows *sql.Rows) error {
 		var e model.FlowEvent
 		var at string
-		err := rows.Scan(&e.Item.Tracker, &e.Item.Native, &e.Key, &e.Kind, &at)
+		err := rows.Scan(asWord{&e.Item.Tracker}, &e.Item.Native, &e.Key, &e.Kind, &at)
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (s *DB) RecordHistory(ctx context.Context, c model.Chapter) error {
 			}
 		}
 		for _, e := range c.Flow {
-			if _, err := tx.ExecContext(ctx, dropFlow, e.Item.Tracker, e.Item.Native, string(e.Kind), stamp(e.At)); err != nil {
+			if _, err := tx.ExecContext(ctx, dropFlow, e.Item.Tracker.String(), e.Item.Native, string(e.Kind), stamp(e.At)); err != nil {
 				return fmt.Errorf("drop counted flow: %w", err)
 			}
 		}
@@ -182,7 +182,7 @@ func putIntervals(ctx context.Context, tx *sql.Tx, intervals []model.Interval) e
 	}
 	for i := range intervals {
 		v := &intervals[i]
-		_, err := put.ExecContext(ctx, v.Seq, v.Item.Tracker, v.Item.Native, v.Ref, v.Team, v.Blocker.Tracker, v.Blocker.Native, v.BlockerRef, v.OnTeam,
+		_, err := put.ExecContext(ctx, v.Seq, v.Item.Tracker.String(), v.Item.Native, v.Ref, v.Team, v.Blocker.Tracker.String(), v.Blocker.Native, v.BlockerRef, v.OnTeam,
 			v.Signal, stamp(v.From), uint8(v.FromKnown), stamp(v.To), uint8(v.ToKnown), stamp(v.FirstSeen))
 		if err != nil {
 			return fmt.Errorf("put interval %d of %s: %w", v.Seq, v.Ref, err)
@@ -193,7 +193,7 @@ func putIntervals(ctx context.Context, tx *sql.Tx, intervals []model.Interval) e
 
 func putFlow(ctx context.Context, tx *sql.Tx, events []model.FlowEvent) error {
 	for _, e := range events {
-		if _, err := tx.ExecContext(ctx, addFlow, e.Item.Tracker, e.Item.Native, e.Key, string(e.Kind), stamp(e.At)); err != nil {
+		if _, err := tx.ExecContext(ctx, addFlow, e.Item.Tracker.String(), e.Item.Native, e.Key, string(e.Kind), stamp(e.At)); err != nil {
 			return fmt.Errorf("put flow of %s: %w", e.Key, err)
 		}
 	}

@@ -65,7 +65,7 @@ func batch(n, size int) model.Delta {
 	for i := range size {
 		id := strconv.Itoa((n-1)*size/2 + i)
 		d.Records = append(d.Records, &model.Record{Item: model.Item{
-			ID: model.ID{Tracker: "a", Native: id}, Key: "K-" + id, Title: strings.Repeat("x", 300), Status: strconv.Itoa(n),
+			ID: model.ID{Tracker: model.WordOf("a"), Native: id}, Key: "K-" + id, Title: strings.Repeat("x", 300), Status: model.WordOf(strconv.Itoa(n)),
 		}})
 	}
 	return d

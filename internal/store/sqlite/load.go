@@ -89,7 +89,7 @@ func loadRecords(ctx context.Context, tx *sql.Tx) ([]*model.Record, error) {
 	}
 	err := each(ctx, tx, `SELECT tracker, native, data FROM records`, func(r *sql.Rows) error {
 		var w row
-		if err := r.Scan(&w.id.Tracker, &w.id.Native, &w.data); err != nil {
+		if err := r.Scan(asWord{&w.id.Tracker}, &w.id.Native, &w.data); err != nil {
 			return err
 		}
 		at++
@@ -145,4 +145,17 @@ func each(ctx context.Context, tx *sql.Tx, query string, f func(*sql.Rows) error
 		}
 	}
 	return rows.Err()
+}
+
+// asWord scans a text column into a word.
+type asWord struct{ to *model.Word }
+
+// Scan takes text.
+func (w asWord) Scan(column any) error {
+	s, ok := column.(string)
+	if !ok {
+		return fmt.Errorf("%T is no text", column)
+	}
+	*w.to = model.WordOf(s)
+	return nil
 }

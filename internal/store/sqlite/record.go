@@ -58,7 +58,7 @@ func (s *DB) record(ctx context.Context, d model.Delta) error {
 			return fmt.Errorf("put records: %w", err)
 		}
 		for i, r := range d.Records {
-			if _, err := put.ExecContext(ctx, r.Item.ID.Tracker, r.Item.ID.Native, r.Item.Key, r.Gone.String(), records[i]); err != nil {
+			if _, err := put.ExecContext(ctx, d.Tracker.Name, r.Item.ID.Native, r.Item.Key, r.Gone.String(), records[i]); err != nil {
 				return fmt.Errorf("put record %s: %w", r.Item.ID.Native, err)
 			}
 		}
@@ -106,7 +106,7 @@ func encode(d model.Delta) (tracker string, records []string, err error) {
 	records = make([]string, len(d.Records))
 	for i, r := range d.Records {
 		switch id := r.Item.ID; {
-		case id.Tracker != d.Tracker.Name:
+		case id.Tracker.String() != d.Tracker.Name:
 			return "", nil, fmt.Errorf("record %q is of tracker %q", id.Native, id.Tracker)
 		case id.Native == "" || !utf8.ValidString(id.Native):
 			return "", nil, fmt.Errorf("native id %q of %q is empty or not UTF-8", id.Native, r.Item.Key)

@@ -31,7 +31,7 @@ func tracker(t *rapid.T, name string) model.Tracker {
 		},
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "answers") {
-		tr.Answers = append(tr.Answers, model.Answer{Key: text(t), Found: model.ID{Tracker: name, Native: text(t)}, Reason: reason(t), At: instant(t)})
+		tr.Answers = append(tr.Answers, model.Answer{Key: text(t), Found: model.ID{Tracker: model.WordOf(name), Native: text(t)}, Reason: reason(t), At: instant(t)})
 	}
 	return tr
 }
@@ -40,12 +40,12 @@ func drawRecord(t *rapid.T, tracker string) *model.Record {
 	native := rapid.SampledFrom([]string{"1", "2", "10", "I_kwDO", "nul\x00", "é", " "}).Draw(t, "native")
 	r := &model.Record{
 		Item: model.Item{
-			ID: model.ID{Tracker: tracker, Native: native}, Key: text(t), Aliases: texts(t), URL: text(t), Title: text(t), Type: text(t),
-			Pull: rapid.Bool().Draw(t, "pull"), Stub: rapid.Bool().Draw(t, "stub"), Project: text(t),
+			ID: model.ID{Tracker: model.WordOf(tracker), Native: native}, Key: text(t), Aliases: texts(t), URL: text(t), Title: text(t), Type: model.WordOf(text(t)),
+			Pull: rapid.Bool().Draw(t, "pull"), Stub: rapid.Bool().Draw(t, "stub"), Project: model.WordOf(text(t)),
 			State:  rapid.SampledFrom([]model.State{model.Todo, model.Doing, model.Done, model.Dropped}).Draw(t, "state"),
-			Status: text(t), Resolution: text(t), Priority: text(t), Components: texts(t), Labels: texts(t),
-			FixVersions: []model.Span{{Name: text(t), End: date(t)}}, Milestone: model.Span{Name: text(t), End: date(t)}, Sprint: model.Span{Name: text(t), End: date(t)},
-			Epic: text(t), Author: model.Account{ID: text(t), Name: text(t), Email: text(t)}, Assignees: []model.Account{{ID: text(t)}},
+			Status: model.WordOf(text(t)), Resolution: model.WordOf(text(t)), Priority: model.WordOf(text(t)), Components: texts(t), Labels: texts(t),
+			FixVersions: []model.Span{{Name: text(t), End: date(t)}}, Milestone: &model.Span{Name: text(t), End: date(t)}, Sprint: &model.Span{Name: text(t), End: date(t)},
+			Epic: text(t), Author: &model.Account{ID: text(t), Name: text(t), Email: text(t)}, Assignees: []model.Account{{ID: text(t)}},
 			Due: date(t), Created: moment(t), Updated: moment(t), Closed: moment(t),
 			Signals:      []model.Signal{{Kind: model.SignalFlag, Value: text(t), At: moment(t), FirstSeen: moment(t)}},
 			History:      []model.Transition{{At: moment(t), State: model.Doing}},
@@ -64,8 +64,8 @@ func drawRecord(t *rapid.T, tracker string) *model.Record {
 	for range rapid.IntRange(0, 3).Draw(t, "claims") {
 		r.Claims = append(r.Claims, model.Claim{
 			Kind:    rapid.SampledFrom([]model.Kind{model.Blocks, model.Parent, model.Relates}).Draw(t, "kind"),
-			Reverse: rapid.Bool().Draw(t, "reverse"), Target: model.Target{Tracker: text(t), Native: text(t), Host: text(t), Key: text(t)},
-			Origin: model.Text, Where: text(t), Unmapped: text(t), Withdraws: rapid.Bool().Draw(t, "withdraws"), Seq: rapid.Int32().Draw(t, "seq"),
+			Reverse: rapid.Bool().Draw(t, "reverse"), Target: model.Target{Tracker: model.WordOf(text(t)), Native: text(t), Host: text(t), Key: text(t)},
+			Origin: model.Text, Where: text(t), Unmapped: model.WordOf(text(t)), Withdraws: rapid.Bool().Draw(t, "withdraws"), Seq: rapid.Int32().Draw(t, "seq"),
 			Author: text(t), At: moment(t), FirstSeen: moment(t), Ended: moment(t),
 		})
 	}

@@ -22,7 +22,7 @@ func (f *Fold) Apply(d model.Delta) {
 	name := d.Tracker.Name
 	if d.Drop {
 		delete(f.trackers, name)
-		maps.DeleteFunc(f.records, func(id model.ID, _ *model.Record) bool { return id.Tracker == name })
+		maps.DeleteFunc(f.records, func(id model.ID, _ *model.Record) bool { return id.Tracker.String() == name })
 	}
 	if !d.Drop || len(d.Records) > 0 {
 		f.trackers[name] = d.Tracker

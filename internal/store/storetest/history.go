@@ -81,7 +81,7 @@ func testHistoryAgain(t *testing.T, fresh func(testing.TB) Open) {
 
 func drawFlow(t *rapid.T, tracker string) model.FlowEvent {
 	return model.FlowEvent{
-		Item: model.ID{Tracker: tracker, Native: rapid.SampledFrom([]string{"1", "2", "é"}).Draw(t, "native")}, Key: "K-1",
+		Item: model.ID{Tracker: model.WordOf(tracker), Native: rapid.SampledFrom([]string{"1", "2", "é"}).Draw(t, "native")}, Key: "K-1",
 		Kind: rapid.SampledFrom([]model.FlowKind{model.Arrived, model.Completed, model.Reopened}).Draw(t, "kind"), At: instant(t).UTC(),
 	}
 }
@@ -91,7 +91,7 @@ func drawChapter(t *rapid.T, pending []model.FlowEvent) model.Chapter {
 	for range rapid.IntRange(0, 3).Draw(t, "intervals") {
 		seq := rapid.Int64Range(1, 4).Draw(t, "seq")
 		i := model.Interval{
-			Seq: seq, Item: model.ID{Tracker: "a", Native: "1"}, Ref: text(t), Team: text(t), OnTeam: text(t), BlockerRef: text(t),
+			Seq: seq, Item: model.ID{Tracker: model.WordOf("a"), Native: "1"}, Ref: text(t), Team: text(t), OnTeam: text(t), BlockerRef: text(t),
 			From: instant(t).UTC(), FromKnown: model.FromHistory, To: instant(t).UTC(), ToKnown: model.Observed,
 		}
 		c.Intervals = append(c.Intervals, i)
@@ -140,7 +140,7 @@ func sameHistory(t interface {
 		t.Fatalf("%v", err)
 	}
 	byTime := cmpopts.SortSlices(func(a, b model.FlowEvent) bool {
-		return a.At.Before(b.At) || a.At.Equal(b.At) && a.Item.Tracker+a.Item.Native+string(a.Kind) < b.Item.Tracker+b.Item.Native+string(b.Kind)
+		return a.At.Before(b.At) || a.At.Equal(b.At) && a.Item.Tracker.String()+a.Item.Native+string(a.Kind) < b.Item.Tracker.String()+b.Item.Native+string(b.Kind)
 	})
 	if d := cmp.Diff(&want, got, cmpopts.EquateEmpty(), byTime); d != "" {
 		t.Fatalf("loaded history differs (-want +got):\n%s", d)

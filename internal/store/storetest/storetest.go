@@ -135,7 +135,7 @@ func testDrop(t *testing.T, fresh func(testing.TB) Open) {
 func testWhole(t *testing.T, fresh func(testing.TB) Open) {
 	tests := map[string]func(*model.Delta){
 		"no name":            func(d *model.Delta) { d.Tracker.Name = "" },
-		"foreign record":     func(d *model.Delta) { d.Records[2].Item.ID.Tracker = "b" },
+		"foreign record":     func(d *model.Delta) { d.Records[2].Item.ID.Tracker = model.WordOf("b") },
 		"no native id":       func(d *model.Delta) { d.Records[2].Item.ID.Native = "" },
 		"native id no UTF-8": func(d *model.Delta) { d.Records[2].Item.ID.Native = "\xff" },
 		"no JSON": func(d *model.Delta) {
@@ -212,8 +212,8 @@ func testParallel(t *testing.T, fresh func(testing.TB) Open) {
 				last[tr.Name] = tr.Cursor
 			}
 			for _, r := range facts.Records {
-				if r.Item.Status != last[r.Item.ID.Tracker] {
-					t.Errorf("%v is of step %s, its tracker of %s", r.Item.ID, r.Item.Status, last[r.Item.ID.Tracker])
+				if r.Item.Status.String() != last[r.Item.ID.Tracker.String()] {
+					t.Errorf("%v is of step %s, its tracker of %s", r.Item.ID, r.Item.Status, last[r.Item.ID.Tracker.String()])
 				}
 			}
 		})
@@ -226,7 +226,7 @@ func step(tracker, cursor string, n int) model.Delta {
 	d := model.Delta{Tracker: model.Tracker{Name: tracker, Type: "exec", Cursor: cursor}}
 	for i := range n {
 		d.Records = append(d.Records, &model.Record{Item: model.Item{
-			ID: model.ID{Tracker: tracker, Native: fmt.Sprintf("%04d", i)}, Key: fmt.Sprint("K-", i), State: model.Todo, Status: cursor,
+			ID: model.ID{Tracker: model.WordOf(tracker), Native: fmt.Sprintf("%04d", i)}, Key: fmt.Sprint("K-", i), State: model.Todo, Status: model.WordOf(cursor),
 		}})
 	}
 	return d
