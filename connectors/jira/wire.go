@@ -2,17 +2,12 @@ package jira
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"reflect"
 	"strings"
-
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The wire structs hold what is read of an answer and nothing else. Times and
-// dates are strings here: their forms differ by product and age.
+// dates are strings here: their forms differ by product and age. Those with tags
+// are also read by package json, where answers are short.
 
 type wireNamed struct {
 	Name string `json:"name"`
@@ -26,18 +21,18 @@ type wireStatus struct {
 }
 
 type wireType struct {
-	Name    string `json:"name"`
-	Subtask bool   `json:"subtask"`
-	Level   int    `json:"hierarchyLevel"` // Cloud: -1 sub-task, 0, 1 epic and up
+	Name    string
+	Subtask bool
+	Level   int // Cloud: -1 sub-task, 0, 1 epic and up
 }
 
 type wireProject struct {
-	Key string `json:"key"`
+	Key string
 }
 
 type wireVersion struct {
-	Name        string `json:"name"`
-	ReleaseDate string `json:"releaseDate"`
+	Name        string
+	ReleaseDate string
 }
 
 // wireUser is an account of Cloud (accountId) or Data Center (key, name).
@@ -51,26 +46,26 @@ type wireUser struct {
 
 // wireBrief is an issue as other issues embed it.
 type wireBrief struct {
-	ID     string `json:"id"`
-	Key    string `json:"key"`
+	ID     string
+	Key    string
 	Fields struct {
-		Summary    string      `json:"summary"`
-		Status     *wireStatus `json:"status"`
-		Resolution *wireNamed  `json:"resolution"` // not embedded, but had when the issue is asked for by itself
-		Priority   *wireNamed  `json:"priority"`
-		Type       *wireType   `json:"issuetype"`
-	} `json:"fields"`
+		Summary    string
+		Status     *wireStatus
+		Resolution *wireNamed // not embedded, but had when the issue is asked for by itself
+		Priority   *wireNamed
+		Type       *wireType
+	}
 }
 
 // wireLink has the far issue on the side whose phrase reads from this issue to it.
 type wireLink struct {
-	ID   string `json:"id"`
+	ID   string
 	Type struct {
-		Inward  string `json:"inward"`
-		Outward string `json:"outward"`
-	} `json:"type"`
-	Inward  *wireBrief `json:"inwardIssue"`
-	Outward *wireBrief `json:"outwardIssue"`
+		Inward  string
+		Outward string
+	}
+	Inward  *wireBrief
+	Outward *wireBrief
 }
 
 type wireComment struct {
@@ -81,33 +76,33 @@ type wireComment struct {
 }
 
 type wireComments struct {
-	Total    int           `json:"total"`
-	Comments []wireComment `json:"comments"`
+	Total    int
+	Comments []wireComment
 }
 
 // wireFields are the fields every site has.
 type wireFields struct {
-	Summary        string        `json:"summary"`
-	Description    string        `json:"description"`
-	Status         *wireStatus   `json:"status"`
-	Resolution     *wireNamed    `json:"resolution"`
-	ResolutionDate string        `json:"resolutiondate"`
-	Created        string        `json:"created"`
-	Updated        string        `json:"updated"`
-	Due            string        `json:"duedate"`
-	Type           *wireType     `json:"issuetype"`
-	Project        *wireProject  `json:"project"`
-	Priority       *wireNamed    `json:"priority"`
-	Labels         []string      `json:"labels"`
-	Components     []wireNamed   `json:"components"`
-	FixVersions    []wireVersion `json:"fixVersions"`
-	Assignee       *wireUser     `json:"assignee"`
-	Reporter       *wireUser     `json:"reporter"`
-	Creator        *wireUser     `json:"creator"`
-	Links          []wireLink    `json:"issuelinks"`
-	Subtasks       []wireBrief   `json:"subtasks"`
-	Parent         *wireBrief    `json:"parent"`
-	Comment        wireComments  `json:"comment"`
+	Summary        string
+	Description    string
+	Status         *wireStatus
+	Resolution     *wireNamed
+	ResolutionDate string
+	Created        string
+	Updated        string
+	Due            string
+	Type           *wireType
+	Project        *wireProject
+	Priority       *wireNamed
+	Labels         []string
+	Components     []wireNamed
+	FixVersions    []wireVersion
+	Assignee       *wireUser
+	Reporter       *wireUser
+	Creator        *wireUser
+	Links          []wireLink
+	Subtasks       []wireBrief
+	Parent         *wireBrief
+	Comment        wireComments
 }
 
 // wireIssue is one issue with the values of the custom fields asked for, in
@@ -132,62 +127,6 @@ type wireHead struct {
 	Total  int    `json:"total"`         // Data Center
 	IsLast bool   `json:"isLast"`        // Cloud
 	Token  string `json:"nextPageToken"` // Cloud
-}
-
-// layout decodes issues with the custom fields of one site. Those have names
-// known at run time only, so the types are made then: a second pass over each
-// issue, or a map of all its fields, would take longer than all the rest.
-type layout struct {
-	custom int
-	issue  reflect.Type // struct {ID, Key; Fields *struct {wireFields; custom...}}
-}
-
-func newLayout(custom []string) *layout {
-	text, raw := reflect.TypeFor[string](), reflect.TypeFor[json.RawMessage]()
-	fields := []reflect.StructField{{Name: "Fields", Anonymous: true, Type: reflect.TypeFor[wireFields]()}}
-	for i, id := range custom {
-		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("C%d", i), Type: raw, Tag: tag(id)})
-	}
-	issue := reflect.StructOf([]reflect.StructField{
-		{Name: "ID", Type: text, Tag: tag("id")},
-		{Name: "Key", Type: text, Tag: tag("key")},
-		{Name: "Fields", Type: reflect.PointerTo(reflect.StructOf(fields)), Tag: tag("fields")},
-	})
-	return &layout{custom: len(custom), issue: issue}
-}
-
-func tag(name string) reflect.StructTag { return reflect.StructTag(fmt.Sprintf("json:%q", name)) }
-
-// readIssue decodes one issue.
-func (l *layout) readIssue(body []byte) (wireIssue, error) {
-	v := reflect.New(l.issue)
-	// Most of an issue is not read. The second version of the package passes
-	// over it twice as fast as the first; the options are the first one's ways.
-	if err := jsonv2.Unmarshal(body, v.Interface(), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return wireIssue{}, err
-	}
-	return l.take(v.Elem())
-}
-
-// take copies an issue out of its made-up type.
-func (l *layout) take(v reflect.Value) (wireIssue, error) {
-	is := wireIssue{ID: v.Field(0).String(), Key: v.Field(1).String()}
-	fields := v.Field(2)
-	switch {
-	case !validID(is.ID):
-		return is, fmt.Errorf("id %q is not a number", short(is.ID, 40))
-	case !validKey(is.Key):
-		return is, fmt.Errorf("key %q is not one", short(is.Key, 40))
-	case fields.IsNil():
-		return is, errors.New("no fields")
-	}
-	fields = fields.Elem()
-	is.Fields = fields.Field(0).Addr().Interface().(*wireFields)
-	is.Custom = make([]json.RawMessage, l.custom)
-	for i := range is.Custom {
-		is.Custom[i] = fields.Field(i + 1).Bytes()
-	}
-	return is, nil
 }
 
 // nameOf is the key, or else the id, of an issue that cannot be read.

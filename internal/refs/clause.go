@@ -69,7 +69,7 @@ func (r *reader) line(l line) {
 // with no keyword, and no list is open that it could end.
 func (r *reader) idle(l line) bool {
 	s := r.text[l.start:l.end]
-	if r.below.open || mayRefer(s) || bytes.IndexByte(s, strikeOn) >= 0 || bytes.IndexByte(s, strikeOff) >= 0 {
+	if r.below.open || May(s) || bytes.IndexByte(s, strikeOn) >= 0 || bytes.IndexByte(s, strikeOff) >= 0 {
 		return false
 	}
 	end := len(s)

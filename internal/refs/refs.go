@@ -82,7 +82,7 @@ type Finding struct {
 // every URL with the path of an issue, a pull request or a Jira issue whatever
 // its host: which projects and hosts exist is not known here. Read never fails.
 func Read(t Text) []Finding {
-	if !mayRefer(t.Text) {
+	if !May(t.Text) {
 		return nil
 	}
 	text, cuts := clean(t.Text)
@@ -108,10 +108,10 @@ func Read(t Text) []Finding {
 	return kept
 }
 
-// mayRefer tells whether there is a number where references have theirs, or
-// where format characters may hide that. Most texts, and most lines of the
-// others, are done with when there is none.
-func mayRefer[T string | []byte](text T) bool {
+// May tells whether there is a number where references have theirs, or
+// where format characters may hide that. Read finds nothing in a text, and in a
+// line of it seldom anything to read, where there is none.
+func May[T string | []byte](text T) bool {
 	for i := 1; i < len(text); i++ {
 		if c := text[i]; c <= '9' && c >= '1' {
 			if before := text[i-1]; before == '#' || before == '-' || before == '/' || before >= utf8.RuneSelf {

@@ -1,0 +1,92 @@
+package jira_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waitgraph/waitgraph/connectors/jira"
+)
+
+// FuzzScan holds the scanner to package json: what is a JSON text, and what its
+// strings and numbers mean.
+func FuzzScan(f *testing.F) {
+	for _, text := range []string{
+		"", " ", "null", "nul", "true", "false", "falsey", "[]", "[ ]", "[1,]", "[,1]", "[1 2]", "[1", "{}", `{"a":1}`, `{"a" : [ {} , null ] }`, `{"a":1,}`, `{"a"}`, `{a:1}`, `{1:1}`, `{} {}`, "]", "{]", "[}",
+		"0", "-0", "01", "-", "1.", ".1", "1.5", "1e5", "1E+05", "1e", "1e+", "--1", "+1", "12345678901234567890", "\x00", "1\x00", "\ufeff1",
+		`""`, `"a`, `"a\"`, `"\`, `"\u`, `"\u12`, `"\u123g"`, `"\u+123"`, `"\x"`, `"a\nb"`, `"\"\\\/\b\f\n\r\t"`, `"\u00e9\ud83d\ude00 \ud83d"`, "\"a\nb\"", "\"\x1f\"", "\"\x7f\"", "\"\x80\"", "\"\xe2\x82\"", "\"\\n\xff\"", `"é"`, `"eight678"`, `"eight67\"`, `"seventeen bytes \"."`,
+		`{"a\u0062":"c"}`, "[\"\t\"]", "\t\r\n 1 \t\r\n", "\v1",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if strings.Count(string(text), "[")+strings.Count(string(text), "{") > 900 {
+			return // it may be too deep
+		}
+		before := slices.Clone(text)
+		if err := jira.Skip(text); (err == nil) != json.Valid(text) {
+			t.Errorf("%q: %v, to package json it is valid: %v", text, err, json.Valid(text))
+		}
+		var want *string
+		if json.Unmarshal(text, &want) == nil && want != nil {
+			got, err := jira.String(text)
+			if err != nil || got != *want {
+				t.Errorf("%q is %q, %v, want %q", text, got, err, *want)
+			}
+			first, second, err := jira.Word(text)
+			if err != nil || first != *want || second != *want {
+				t.Errorf("%q is %q and then %q, %v, want %q", text, first, second, err, *want)
+			}
+		}
+		var number int
+		if got, err := jira.Int(text); (err == nil) != (json.Unmarshal(text, &number) == nil) || err == nil && got != number {
+			t.Errorf("%q is %d, %v, want %d", text, got, err, number)
+		}
+		if string(text) != string(before) {
+			t.Errorf("%q was changed to %q", before, text)
+		}
+	})
+}
+
+func TestNestedTooDeep(t *testing.T) {
+	if err := jira.Skip([]byte(strings.Repeat(`[{"a":`, 5000) + "1" + strings.Repeat("}]", 5000))); err == nil {
+		t.Error("ten thousand levels were walked down")
+	}
+}
+
+const issue = `{"id":"1","key":"PAY-1","fields":{"status":{"name":"Open"},"updated":"2026-01-01T00:00:00.000+0000",%s}}`
+
+func page(members string) []byte {
+	return []byte(`{"issues":[` + strings.Replace(issue, "%s", members, 1) + `],"total":1}`)
+}
+
+// A reference is found however its characters are written.
+func TestEscapedTexts(t *testing.T) {
+	body := page(`"description":"blocked by PLAT\u002d7","comment":{"total":3,"comments":[
+		{"id":"1","created":"2026-01-01T00:00:00.000+0000","body":"see PLAT-\u0038"},
+		{"id":"2","created":"2026-01-01T00:00:00.000+0000","body":"https:\/\/jira.example\/browse\/PLAT-9\r\nand so on"},
+		{"id":"3","created":"2026-01-01T00:00:00.000+0000","body":"nothing\nto\tsee"}]}`)
+	read, problems, err := jira.NewReading(jira.NewConfig().(*jira.Config)).Page(body)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	var found []string
+	for _, c := range read[0].Claims {
+		found = append(found, c.Target.Key)
+	}
+	if want := []string{"PLAT-7", "PLAT-8", "PLAT-9"}; !slices.Equal(found, want) {
+		t.Errorf("found %q, want %q", found, want)
+	}
+}
+
+// A page that is broken where nothing is read of it is of no use either.
+func TestBrokenWhereNotRead(t *testing.T) {
+	r := jira.NewReading(jira.NewConfig().(*jira.Config))
+	if _, _, err := r.Page(page(`"other":{"a":[1,{"b":nul}]}`)); err == nil || !strings.Contains(err.Error(), "no JSON at byte") {
+		t.Errorf("error %v", err)
+	}
+	if _, _, err := r.Page(page(`"other":{"a":[1,{"b":null}]}`)); err != nil {
+		t.Error(err)
+	}
+}
