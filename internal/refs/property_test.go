@@ -151,6 +151,18 @@ func FuzzRead(f *testing.F) {
 			in.Repository = "acme/app"
 		}
 		check(t, in)
+		if in.Place == refs.Branch || refs.May(text) {
+			return
+		}
+		// Nothing is there to be found: nothing is when every line has to be read.
+		for _, end := range []string{"\n", "\r"} {
+			in.Text = strings.ReplaceAll(text, end, " ZZ-9"+end) + " ZZ-9"
+			for _, f := range refs.Read(in) {
+				if f.Target.Key != "ZZ-9" {
+					t.Fatalf("Read(%q) finds %v", in.Text, f)
+				}
+			}
+		}
 	})
 }
 

@@ -82,7 +82,7 @@ type Finding struct {
 // every URL with the path of an issue, a pull request or a Jira issue whatever
 // its host: which projects and hosts exist is not known here. Read never fails.
 func Read(t Text) []Finding {
-	if !May(t.Text) {
+	if t.Place != Branch && !May(t.Text) {
 		return nil
 	}
 	text, cuts := clean(t.Text)
@@ -108,18 +108,50 @@ func Read(t Text) []Finding {
 	return kept
 }
 
-// May tells whether there is a number where references have theirs, or
-// where format characters may hide that. Read finds nothing in a text, and in a
-// line of it seldom anything to read, where there is none.
+// May tells whether a text has something of the shape of a reference, or a
+// character where a format character may hide that. Read finds nothing in a text
+// but a branch name, and in a line of it seldom anything to read, where it does not.
 func May[T string | []byte](text T) bool {
 	for i := 1; i < len(text); i++ {
-		if c := text[i]; c <= '9' && c >= '1' {
-			if before := text[i-1]; before == '#' || before == '-' || before == '/' || before >= utf8.RuneSelf {
+		c := text[i]
+		if c > '9' || c < '1' {
+			continue
+		}
+		switch before := text[i-1]; {
+		case before == '#', before >= utf8.RuneSelf:
+			return true
+		case before == '/': // of "/issues/12" or "/pull/12"
+			if i > 1 && (text[i-2] == 's' || text[i-2] == 'l' || text[i-2] >= utf8.RuneSelf) {
+				return true
+			}
+		case before == '-':
+			if mayEndKey(text[:i-1]) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// mayEndKey tells whether a text ends with what may be the project of a key: in
+// capitals but after a slash, where an address may have it in either case.
+func mayEndKey[T string | []byte](text T) bool {
+	start, small := len(text), false
+	for start > 0 && (isAlnum(text[start-1]) || text[start-1] == '_') {
+		start--
+		small = small || text[start] >= 'a'
+	}
+	if start > 0 && (text[start-1] >= utf8.RuneSelf || text[start-1] == '/') {
+		return true
+	}
+	for start < len(text) && text[start] == '_' { // emphasis
+		start++
+	}
+	word := text[start:]
+	if len(word) == 2 && word[0]|0x20 == 'g' && word[1]|0x20 == 'h' { // GH-12, as GitHub reads it
+		return true
+	}
+	return !small && len(word) > 1 && word[0] >= 'A'
 }
 
 // line is one line of a text as the grammar sees it.
