@@ -16,8 +16,9 @@ var errStopped = errors.New("stopped")
 // Changes reads the issues updated since the cursor, see [connectors.Connector].
 //
 // A poll without changes costs one request, or two while more issues than one
-// page holds were updated within the overlap. The first poll of a process asks
-// for the site, its fields and projects besides.
+// page holds were updated within the overlap; more if a page of them has one
+// stamp. The first poll of a process asks for the site, its fields and projects
+// besides.
 func (c *Connector) Changes(ctx context.Context, cursor string) iter.Seq2[model.Batch, error] {
 	return func(yield func(model.Batch, error) bool) {
 		err := c.changes(ctx, cursor, func(b model.Batch) bool { return yield(b, nil) })

@@ -114,10 +114,9 @@ func (p *pass) start(ctx context.Context) (walk, page, error) {
 		pg, err := p.next(ctx, &w)
 		return w, pg, err
 	}
-	w := walk{From: at.Tail}
-	pg, err := p.next(ctx, &w)
-	if err != nil || pg.last || pg.end > at.Head || at.Tail >= at.Head {
-		p.following, p.single = true, pg.last && !p.carried
+	w, pg, pages, err := p.trail(ctx)
+	if err != nil || pg.last || pg.end >= at.Head || at.Tail >= at.Head {
+		p.following, p.single = true, pg.last && !p.carried && pages == 1
 		if err == nil && !pg.last && !p.carried && pg.end > at.Head {
 			p.tell(ctx) // a long way begins: a later start of its turn saves reading all of it again
 			at.Turn = max(at.Turn, milli(p.s.now))
@@ -134,6 +133,21 @@ func (p *pass) start(ctx context.Context) (walk, page, error) {
 	return w, pg, err
 }
 
+// trail reads a page at Tail, or as many as it takes to come past a stamp that
+// fills pages: between polls there is no place within a stamp to go on from.
+func (p *pass) trail(ctx context.Context) (w walk, pg page, pages int, err error) {
+	w = walk{From: p.at.Tail}
+	for pages = 1; ; pages++ {
+		pg, err = p.next(ctx, &w)
+		if err != nil || pg.last || pg.end > p.at.Tail || p.at.Tail >= p.at.Head {
+			return w, pg, pages, err
+		}
+		if err = p.emit(ctx, pg); err != nil {
+			return w, pg, pages, err
+		}
+	}
+}
+
 // reach moves the position to the end of a page.
 func (p *pass) reach(pg page) {
 	p.at.Head = max(p.at.Head, pg.end)
@@ -147,7 +161,7 @@ func (p *pass) reach(pg page) {
 // known on need not be read again.
 func (p *pass) catchUp(ctx context.Context, n int, known int64) error {
 	for range n {
-		pg, err := p.next(ctx, &walk{From: p.at.Tail})
+		_, pg, _, err := p.trail(ctx)
 		if err != nil {
 			return err
 		}
@@ -172,7 +186,7 @@ func (p *pass) endTurn(ctx context.Context) {
 	}
 	at.Tail = max(0, at.Turn-overlap.Milliseconds())
 	at.Turn = 0
-	if p.carried {
+	if !p.single {
 		p.tell(ctx) // while nothing changes, only the clock tells that the overlap has passed
 	}
 }
