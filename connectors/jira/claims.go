@@ -73,6 +73,9 @@ func isEpic(t *wireType) bool {
 
 // keyIn is an issue's key in a field that holds it by itself or inside an object.
 func keyIn(raw json.RawMessage) string {
+	if isNull(raw) {
+		return ""
+	}
 	var key string
 	if json.Unmarshal(raw, &key) == nil {
 		return key
@@ -183,23 +186,29 @@ func (rd *reader) texts(r *reading, is *wireIssue) {
 	}
 	if rd.text.Comments {
 		for _, c := range rd.newest(r, f.Comment.Comments) {
-			at, _ := parseTime(c.Created) // told where comments are sorted
-			r.Item.Commented = model.At(at)
-			read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: model.At(at)})
+			r.Item.Commented = c.at
+			if c.Body != "" {
+				read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: c.at})
+			}
 		}
 	}
 	r.Claims = append(r.Claims, claims...)
 }
 
+// datedComment is a comment and when it was written.
+type datedComment struct {
+	*wireComment
+	at model.Time
+}
+
 // newest are the newest comments, the oldest of them first.
-func (rd *reader) newest(r *reading, all []wireComment) []wireComment {
-	times := make(map[string]int64, len(all))
-	for _, c := range all {
-		at, err := parseTime(c.Created)
-		r.problem("comment "+short(c.ID, 40), err)
-		times[c.ID] = at.UnixMilli()
+func (rd *reader) newest(r *reading, all []wireComment) []datedComment {
+	dated := make([]datedComment, len(all))
+	for i := range all {
+		at, err := momentOf(all[i].Created)
+		r.problem("comment "+short(all[i].ID, 40), err)
+		dated[i] = datedComment{&all[i], at}
 	}
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b wireComment) int { return cmp.Compare(times[a.ID], times[b.ID]) })
-	return all[max(0, len(all)-rd.text.MaxComments):]
+	slices.SortStableFunc(dated, func(a, b datedComment) int { return cmp.Compare(a.at, b.at) })
+	return dated[max(0, len(dated)-rd.text.MaxComments):]
 }

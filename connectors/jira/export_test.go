@@ -63,3 +63,6 @@ func Int(text []byte) (int, error) {
 	s := scanner{text: text}
 	return s.int(), s.end()
 }
+
+// ParseTime reads a time.
+var ParseTime = parseTime

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/waitgraph/waitgraph/model"
 )
@@ -80,8 +81,24 @@ func (b phrasebook) read(phrase string) (r relation, known bool) {
 
 // fold makes names comparable: lower case, single spaces, straight apostrophes.
 func fold(s string) string {
+	if ordinary(s) {
+		return strings.ToLower(s)
+	}
 	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
 	return apostrophes.Replace(s)
+}
+
+// ordinary tells whether a name is of plain characters with single spaces, as most are.
+func ordinary(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c >= utf8.RuneSelf || c == '`' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
 }
 
 var apostrophes = strings.NewReplacer("\u2019", "'", "\u2018", "'", "\u02bc", "'", "\u00b4", "'", "`", "'")

@@ -2,9 +2,11 @@ package jira_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waitgraph/waitgraph/connectors/jira"
 )
@@ -89,4 +91,29 @@ func TestBrokenWhereNotRead(t *testing.T) {
 	if _, _, err := r.Page(page(`"other":{"a":[1,{"b":null}]}`)); err != nil {
 		t.Error(err)
 	}
+}
+
+// FuzzTime holds the reading of times to package time.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{
+		"2026-03-10T12:00:00.000+0000", "2026-03-10T12:59:59.999-1130", "1969-12-31T23:00:00.001+0100", "0000-01-01T00:00:00.000+0000", "0001-01-01T00:00:00.000+0001", "9999-12-28T23:59:59.999-2359",
+		"2026-02-29T00:00:00.000+0000", "2024-02-29T00:00:00.000+0000", "2026-04-31T00:00:00.000+0000", "2026-13-10T12:00:00.000+0000", "2026-00-10T12:00:00.000+0000", "2026-03-00T12:00:00.000+0000",
+		"2026-03-10T24:00:00.000+0000", "2026-03-10T12:60:00.000+0000", "2026-03-10T12:00:60.000+0000", "2026-03-10T12:00:00.000+2400", "2026-03-10T12:00:00.000+0060", "2026-03-10T12:00:00.000 0000",
+		"2026-03-10T12:00:00,000+0000", "2026-03-10t12:00:00.000+0000", "2026-03-10T12:00:00.00a+0000", "2026-03-10T12:00:00.000+00:0", "2026-03-10T12:00:00.0000+000", "2026-03-10T12:00:00.000Z", "+026-03-10T12:00:00.000+0000",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want time.Time
+		wrong := errors.New("no time")
+		for _, layout := range []string{"2006-01-02T15:04:05Z0700", time.RFC3339, "2006-01-02T15:04Z0700"} {
+			if wrong != nil {
+				want, wrong = time.Parse(layout, s)
+			}
+		}
+		got, err := jira.ParseTime(s)
+		if none := s == "" || s == "<null>"; (err == nil) != (wrong == nil || none) || wrong == nil && !got.Equal(want) {
+			t.Errorf("%q is %v, %v, want %v, %v", s, got, err, want, wrong)
+		}
+	})
 }

@@ -164,7 +164,7 @@ func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
 	}
 	c.convert(s, issues, func(*wireIssue) bool { return true })
 	b.Items = slices.Grow(b.Items, len(issues))
-	var stubs []model.Observation
+	var stubs []*model.Observation
 	for i := range issues {
 		r, err := &issues[i].outcome.reading, issues[i].outcome.err
 		if err != nil {
@@ -181,13 +181,18 @@ func (c *Connector) collect(b *model.Batch, s *site, issues []wireIssue) {
 		held[r.Item.ID.Native] = true
 		b.Items = append(b.Items, r.Observation)
 		b.Problems = append(b.Problems, r.problems...)
-		stubs = append(stubs, r.stubs...)
-	}
-	for _, stub := range stubs {
-		if id := stub.Item.ID.Native; !held[id] {
-			held[id] = true
-			b.Items = append(b.Items, stub)
+		for i := range r.stubs {
+			stubs = append(stubs, &r.stubs[i])
 		}
+	}
+	stubs = slices.DeleteFunc(stubs, func(stub *model.Observation) bool {
+		known := held[stub.Item.ID.Native]
+		held[stub.Item.ID.Native] = true
+		return known
+	})
+	b.Items = slices.Grow(b.Items, len(stubs))
+	for _, stub := range stubs {
+		b.Items = append(b.Items, *stub)
 	}
 }
 

@@ -21,12 +21,46 @@ func parseTime(s string) (time.Time, error) {
 	if s == "" || s == "<null>" {
 		return time.Time{}, nil
 	}
+	if t, ok := usualTime(s); ok {
+		return t, nil
+	}
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("time %q is not one", short(s, 40))
+}
+
+// usualTime reads the form of the times of issues and comments, of which there
+// are thousands: 2026-03-10T12:00:00.000+0100.
+func usualTime(s string) (time.Time, bool) {
+	if len(s) != 28 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != '.' {
+		return time.Time{}, false
+	}
+	number := func(from, to int) (n int) {
+		for _, c := range []byte(s[from:to]) {
+			if c < '0' || c > '9' {
+				return 1e9 // beyond every bound
+			}
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	year, month, day := number(0, 4), number(5, 7), number(8, 10)
+	hour, minute, second, milli := number(11, 13), number(14, 16), number(17, 19), number(20, 23)
+	east := 60*number(24, 26) + number(26, 28)
+	if year > 9999 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 || milli > 999 || number(26, 28) > 59 || east >= 24*60 {
+		return time.Time{}, false // among them the days that only some months have
+	}
+	switch s[23] {
+	case '-':
+		east = -east
+	case '+':
+	default:
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month), day, hour, minute-east, second, milli*1e6, time.UTC), true
 }
 
 // momentOf reads a time as facts hold it.

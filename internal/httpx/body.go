@@ -17,13 +17,14 @@ type Buffers struct{ pool sync.Pool }
 // Return takes back a body that [Content] gave. Nothing may look into it any more.
 func (b *Buffers) Return(body []byte) { b.pool.Put(&body) }
 
-func (b *Buffers) lend() []byte {
+// lend gives memory for so many bytes.
+func (b *Buffers) lend(need int) []byte {
 	if b != nil {
-		if body, ok := b.pool.Get().(*[]byte); ok {
+		if body, ok := b.pool.Get().(*[]byte); ok && cap(*body) >= need {
 			return (*body)[:0]
 		}
 	}
-	return nil
+	return make([]byte, 0, need+need/4) // so that the next, a little longer, fits too
 }
 
 // readBody reads and closes the body and puts what was read in its place. At
@@ -35,16 +36,13 @@ func readBody(resp *http.Response, limit, usual int64, buffers *Buffers) ([]byte
 	if resp.ContentLength > limit && !head {
 		return nil, &finalError{&BodyError{Max: limit}}
 	}
-	content := bytes.NewBuffer(buffers.lend())
 	// Memory that a false length announces is never touched. Without one, this
 	// answer may be as long as those before.
 	expect := resp.ContentLength
 	if expect < 0 || head {
 		expect = usual
 	}
-	if need := int(max(expect, 512)) + bytes.MinRead; content.Cap() < need {
-		content.Grow(need + need/4) // so that the next, a little longer, fits too
-	}
+	content := bytes.NewBuffer(buffers.lend(int(max(expect, 512)) + bytes.MinRead))
 	n, err := content.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case n > limit:

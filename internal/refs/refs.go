@@ -190,7 +190,7 @@ func layOut(text []byte, t Text) []line {
 
 // plainLines are the lines of a text without structure.
 func plainLines(text []byte) []line {
-	var lines []line
+	lines := make([]line, 0, bytes.Count(text, []byte{'\n'})+1)
 	for start := 0; start <= len(text); {
 		end := lineEnd(text, start)
 		lines = append(lines, line{start: start, end: end, first: true})
