@@ -69,16 +69,6 @@ func (n *names) know(at int32, name, now string) {
 	}
 }
 
-// split parts a key into project and number if it has the usual form, in which
-// two keys are the same if these are; else the number is 0.
-func split(text string) (project string, number int64) {
-	project, number = model.SplitKey(text)
-	if number == 0 || text[len(project)+1] == '0' || (text[len(project)] == '#') != isRepository(project) {
-		return project, 0
-	}
-	return project, number
-}
-
 func isRepository(project string) bool {
 	return strings.IndexByte(project, '/') >= 0 || strings.IndexByte(project, '#') >= 0
 }
@@ -86,17 +76,32 @@ func isRepository(project string) bool {
 // reader reads keys, remembering the projects it met.
 type reader struct {
 	*names
-	met map[string]*project // by name as spelt
+	met map[string]met // by name as spelt
 }
 
+type met struct {
+	*project
+	separator byte // before the number
+}
+
+func newReader(n *names) reader { return reader{n, map[string]met{}} }
+
+// read parts a key into project and number if it has the usual form, in which
+// two keys are the same if these are; else the number is 0.
 func (r *reader) read(text string) key {
-	project, number := split(text)
-	p, ok := r.met[project]
+	name, number := model.SplitKey(text)
+	p, ok := r.met[name]
 	if !ok {
-		p = r.projects[model.KeyFold(project)]
-		r.met[project] = p
+		p = met{r.projects[model.KeyFold(name)], '-'}
+		if isRepository(name) {
+			p.separator = '#'
+		}
+		r.met[name] = p
 	}
-	return key{text, p, number}
+	if number != 0 && (text[len(name)] != p.separator || text[len(name)+1] == '0') {
+		number = 0
+	}
+	return key{text, p.project, number}
 }
 
 // in is the project of a key in one tracker, nil when nobody has it.
@@ -139,10 +144,7 @@ func (n *names) numbered(p *place, number int64) (int32, bool) {
 	if number < first || number > last {
 		return -1, false
 	}
-	i := lo
-	if last > first {
-		i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
-	}
+	i := n.guess(p, number)
 	if n.numbers[i] < number {
 		lo = i + 1
 		for step := int32(4); lo+step <= hi; step *= 2 {
@@ -172,12 +174,21 @@ func (n *names) numbered(p *place, number int64) (int32, bool) {
 	return lo, n.numbers[lo] == number
 }
 
+// guess is where a number between the first and the last of a run should stand.
+func (n *names) guess(p *place, number int64) int32 {
+	first, last := n.numbers[p.lo], n.numbers[p.hi-1]
+	if first == last {
+		return p.lo
+	}
+	return p.lo + int32(float64(number-first)/float64(last-first)*float64(p.hi-1-p.lo))
+}
+
 // lookup is find with keys as people and trackers give them.
 func (n *names) lookup(tracker, text string) (int32, bool) {
 	at, ok := n.trackers[tracker]
 	if !ok {
 		return -1, false
 	}
-	r := reader{n, map[string]*project{}}
+	r := newReader(n)
 	return n.find(at, r.read(text))
 }

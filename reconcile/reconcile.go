@@ -37,11 +37,15 @@ func (rec *reconciler) run() {
 	rec.resolveClaims()
 	rec.mergeClaims()
 	before := &past{}
-	rec.g.Assemble(rec.names.lookup, engine{rec.plan, before})
-	rec.foldMirrors()
-	rec.judge()
-	rec.close()
-	rec.schedule()
+	together(
+		func() { rec.g.Assemble(rec.names.lookup, engine{rec.plan, before}) },
+		func() {
+			rec.foldMirrors()
+			rec.judge()
+			rec.close()
+			rec.schedule()
+		},
+	)
 	together(
 		func() {
 			rec.listBlocked()

@@ -75,7 +75,7 @@ func (rec *reconciler) resolveClaims() {
 	resolvers := make([]resolver, parts)
 	for part, at := 0, 0; part < parts; part++ { // each has room for as many as may stand
 		r, to := &resolvers[part], at+counts[part]
-		*r = resolver{reconciler: rec, keys: reader{rec.names, map[string]*project{}}, unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
+		*r = resolver{reconciler: rec, keys: newReader(rec.names), unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
 		r.standing, r.claims = rec.standing[at:at:to], rec.g.Claims[at:at:to]
 		at = to
 	}
