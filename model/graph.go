@@ -59,10 +59,14 @@ type Graph struct {
 	Ranks []string
 	// Items are sorted by tracker, project, number: PAY-2 before PAY-10.
 	Items []Node
+	// Records are what the items were read from, parallel to Items.
+	Records []*Record
 	// Claims are every standing claim, grouped by claiming item in the order of Items.
-	Claims []Evidence
+	Claims []ClaimRef
 	// Dependencies are sorted by kind, then from and to, outside ends last.
 	Dependencies []Dependency
+	// Evidence are indices into Claims, those of one dependency after the other, see EvidenceOf.
+	Evidence []int32
 	// Outside are the targets of claims that are no known item, sorted.
 	Outside  []Outside
 	Blocked  []Blocked  // sorted by item
@@ -162,7 +166,16 @@ type Outside struct {
 	Reason Reason
 }
 
-// Evidence is one standing claim, resolved.
+// ClaimRef is one standing claim, resolved; Graph.Claim gives the claim itself.
+// There are as many as claims, so that they hold nothing that the garbage
+// collector must follow, as dependencies do not.
+type ClaimRef struct {
+	ClaimedBy  int32
+	Number     int32 // of the claim, among those of the item's record
+	Dependency int32 // index into Graph.Dependencies
+}
+
+// Evidence is a standing claim with the item that makes it.
 type Evidence struct {
 	*Claim
 	ClaimedBy  int32
@@ -172,11 +185,11 @@ type Evidence struct {
 // Dependency is everything claimed about one ordered pair of ends and one kind.
 // For Blocks, From is the blocker and To the blocked end.
 type Dependency struct {
-	Kind     Kind
 	From, To End
+	Kind     Kind
 	// Since is when the dependency was established, by its earliest claim.
-	Since      Time
 	SinceKnown Known
+	Since      Time
 	State      DependencyState // only for Blocks, else zero
 	// CrossTeam tells that both ends are items of different teams.
 	CrossTeam bool
@@ -187,8 +200,8 @@ type Dependency struct {
 	TextOnly bool
 	// Stale is set when the tracker of an end is stale.
 	Stale bool
-	// Evidence are indices into Graph.Claims, ascending; never empty.
-	Evidence []int32
+	// EvidenceLo and EvidenceHi bound its claims in Graph.Evidence, see EvidenceOf.
+	EvidenceLo, EvidenceHi int32
 }
 
 // Cause is one reason an item is blocked now.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -99,11 +100,24 @@ func (g *Graph) Reason(e End) Reason {
 // DependenciesOf lists the dependencies an item is an end of, ascending.
 func (g *Graph) DependenciesOf(item int32) []int32 { return g.deps[g.first[item]:g.first[item+1]] }
 
-// ClaimsOf lists the item's own claims.
-func (g *Graph) ClaimsOf(item int32) []Evidence {
+// ClaimsOf are the item's own claims.
+func (g *Graph) ClaimsOf(item int32) iter.Seq[Evidence] {
 	n := &g.Items[item]
-	return g.Claims[n.ClaimLo:n.ClaimHi]
+	return func(yield func(Evidence) bool) {
+		for i := n.ClaimLo; i < n.ClaimHi && yield(g.Claim(i)); i++ {
+		}
+	}
 }
+
+// Claim is one of g.Claims.
+func (g *Graph) Claim(i int32) Evidence {
+	c := &g.Claims[i]
+	return Evidence{&g.Records[c.ClaimedBy].Claims[c.Number], c.ClaimedBy, c.Dependency}
+}
+
+// EvidenceOf are the claims behind a dependency as indices into g.Claims,
+// ascending; never empty.
+func (g *Graph) EvidenceOf(d *Dependency) []int32 { return g.Evidence[d.EvidenceLo:d.EvidenceHi] }
 
 // Radius is the blast radius of an item.
 func (g *Graph) Radius(item int32) Radius { return g.engine.Radius(item) }

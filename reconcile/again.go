@@ -44,7 +44,7 @@ type kept struct {
 	turns    []turns
 
 	standing []standing
-	claims   []model.Evidence
+	claims   []model.ClaimRef
 	first    []int32 // item -> where its claims begin
 	plain    []bool  // by item: its claims resolve as they did while names mean what they do
 }

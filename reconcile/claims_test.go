@@ -14,7 +14,7 @@ func TestClaimsAreListedWithTheirItem(t *testing.T) {
 		g := drawScene(t).graph()
 		listed := 0
 		for i := range g.Items {
-			for _, c := range g.ClaimsOf(int32(i)) {
+			for c := range g.ClaimsOf(int32(i)) {
 				if c.ClaimedBy != int32(i) {
 					t.Fatalf("a claim of item %d is listed with item %d", c.ClaimedBy, i)
 				}
@@ -25,7 +25,7 @@ func TestClaimsAreListedWithTheirItem(t *testing.T) {
 			t.Fatalf("%d of %d claims are listed with an item", listed, len(g.Claims))
 		}
 		for i := range g.Dependencies {
-			for _, c := range g.Dependencies[i].Evidence {
+			for _, c := range g.EvidenceOf(&g.Dependencies[i]) {
 				if g.Claims[c].Dependency != int32(i) {
 					t.Fatalf("a claim of dependency %d says it is of %d", i, g.Claims[c].Dependency)
 				}

@@ -106,7 +106,7 @@ func (h *hygiene) judgeDependencies() {
 func (h *hygiene) claimed(kind model.FindingKind, dep int32, since model.Time) {
 	d := &h.g.Dependencies[dep]
 	item, at := d.From.Item(), fromSide
-	for _, c := range d.Evidence {
+	for _, c := range h.g.EvidenceOf(d) {
 		if h.g.Claims[c].ClaimedBy == d.To.Item() {
 			item, at = d.To.Item(), toSide
 			break

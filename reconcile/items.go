@@ -251,7 +251,7 @@ func (rec *reconciler) name(shelves []shelf) {
 // makeNodes makes the nodes of the dated rows, and tells of the trackers.
 func (rec *reconciler) makeNodes() {
 	g := rec.g
-	g.Items = make([]model.Node, len(rec.rows))
+	g.Items, g.Records = make([]model.Node, len(rec.rows)), rec.records
 	inParts(len(rec.rows), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := &rec.rows[i]

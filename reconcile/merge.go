@@ -38,7 +38,7 @@ func (rec *reconciler) mergeClaims() {
 		}
 	}
 	g.Dependencies = make([]model.Dependency, dependencies)
-	evidence := make([]int32, len(byFrom))
+	g.Evidence = make([]int32, len(byFrom))
 	inParts(ends, func(part, lo, hi int) {
 		at := &places[part]
 		for from := lo; from < hi; from++ {
@@ -52,12 +52,15 @@ func (rec *reconciler) mergeClaims() {
 					n++
 				}
 				k := group[0].kind()
-				di, ev := at.dependencies[k], evidence[at.claims[k]:][:n:n]
+				di, lo := at.dependencies[k], at.claims[k]
+				ev := g.Evidence[lo:][:n]
 				for i, s := range group[:n] {
 					ev[i] = s.claim()
 					g.Claims[s.claim()].Dependency = int32(di)
 				}
-				rec.weigh(&g.Dependencies[di], ev)
+				d := &g.Dependencies[di]
+				d.EvidenceLo, d.EvidenceHi = int32(lo), int32(lo+n)
+				rec.weigh(d, ev)
 				at.dependencies[k]++
 				at.claims[k] += n
 				group = group[n:]
@@ -107,7 +110,7 @@ func (rec *reconciler) sortByFrom() (first []int32, claims []sorted) {
 // weigh makes a dependency of the evidence for it.
 func (rec *reconciler) weigh(d *model.Dependency, evidence []int32) {
 	first := &rec.standing[evidence[0]]
-	d.Kind, d.From, d.To, d.Evidence = first.kind, first.from, first.to, evidence
+	d.Kind, d.From, d.To = first.kind, first.from, first.to
 	d.TextOnly = true
 	byFrom, byTo := false, false
 	since := moment{at: model.Forever}

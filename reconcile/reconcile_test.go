@@ -96,8 +96,8 @@ var views = map[string]func(*model.Graph) string{
 				}
 			}
 			var by []string
-			for _, e := range d.Evidence {
-				by = append(by, fmt.Sprintf("%s:%s", g.Items[g.Claims[e].ClaimedBy].Ref(), g.Claims[e].Origin))
+			for _, e := range g.EvidenceOf(&d) {
+				by = append(by, fmt.Sprintf("%s:%s", g.Items[g.Claims[e].ClaimedBy].Ref(), g.Claim(e).Origin))
 			}
 			slices.Sort(by)
 			return s + " by " + strings.Join(by, ",")

@@ -41,7 +41,7 @@ type resolver struct {
 	*reconciler
 	keys     reader
 	standing []standing
-	claims   []model.Evidence
+	claims   []model.ClaimRef
 	past     []pastClaim
 	unmapped map[model.Unmapped]int
 	outside  []outsideEnd // in order of first sight; ends of this part count from here
@@ -71,7 +71,7 @@ func (rec *reconciler) resolveClaims() {
 	for _, n := range counts {
 		total += n
 	}
-	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.Evidence, 0, total)
+	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.ClaimRef, 0, total)
 	resolvers := make([]resolver, parts)
 	for part, at := 0, 0; part < parts; part++ { // each has room for as many as may stand
 		r, to := &resolvers[part], at+counts[part]
@@ -181,7 +181,7 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 			at: m.at, known: m.known && m.at != 0, from: from, to: to, by: i, kind: kind,
 			text: c.Origin == model.Text, twoSided: c.Origin.TwoSided(),
 		})
-		r.claims = append(r.claims, model.Evidence{Claim: c, ClaimedBy: i})
+		r.claims = append(r.claims, model.ClaimRef{ClaimedBy: i, Number: int32(j)})
 	}
 	return plain
 }

@@ -148,8 +148,8 @@ func (x explanation) claims(b *strings.Builder, i int32) {
 		if d.Kind == model.Relates {
 			continue
 		}
-		for _, ci := range d.Evidence {
-			c := &x.g.Claims[ci]
+		for _, ci := range x.g.EvidenceOf(d) {
+			c := x.g.Claim(ci)
 			none = false
 			at, known := c.At, model.FromHistory
 			if at.IsZero() {

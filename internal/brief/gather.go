@@ -94,8 +94,8 @@ func (a *gatherer) wait(dependency int32) Wait {
 	for _, c := range g.ConflictsOf(dependency) {
 		w.Conflicts = append(w.Conflicts, a.conflict(&c))
 	}
-	for _, i := range d.Evidence {
-		c := &g.Claims[i]
+	for _, i := range g.EvidenceOf(d) {
+		c := g.Claim(i)
 		w.Claims = append(w.Claims, Claim{g.Ref(c.ClaimedBy), c.Origin.String(), c.Where, c.Author, wire.At(c.At.Time()), wire.At(c.FirstSeen.Time())})
 	}
 	roots, _ := g.Roots(blocker)

@@ -17,9 +17,10 @@ type builder struct{ model.Graph }
 
 func (b *builder) item(tracker, key, team string, state model.State) int32 {
 	i := int32(len(b.Items))
+	r := &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: key}, Key: key, State: state}}
+	b.Records = append(b.Records, r)
 	b.Items = append(b.Items, model.Node{
-		Item:  &model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: key}, Key: key, State: state},
-		State: state, Team: team, Blocked: -1, Twin: i,
+		Item: &r.Item, State: state, Team: team, Blocked: -1, Twin: i,
 	})
 	return i
 }
@@ -33,10 +34,14 @@ func (b *builder) blocks(blocker, blocked int32, state model.DependencyState, or
 	} else {
 		d.CrossTeam = b.Items[blocker].Team != b.Items[blocked].Team
 	}
+	d.EvidenceLo = int32(len(b.Evidence))
 	for _, o := range origins {
-		d.Evidence = append(d.Evidence, int32(len(b.Claims)))
-		b.Claims = append(b.Claims, model.Evidence{Claim: &model.Claim{Kind: model.Blocks, Origin: o}, ClaimedBy: blocked, Dependency: int32(len(b.Dependencies))})
+		b.Evidence = append(b.Evidence, int32(len(b.Claims)))
+		r := b.Records[blocked]
+		b.Claims = append(b.Claims, model.ClaimRef{ClaimedBy: blocked, Number: int32(len(r.Claims)), Dependency: int32(len(b.Dependencies))})
+		r.Claims = append(r.Claims, model.Claim{Kind: model.Blocks, Origin: o})
 	}
+	d.EvidenceHi = int32(len(b.Evidence))
 	b.Dependencies = append(b.Dependencies, d)
 	return int32(len(b.Dependencies) - 1)
 }
@@ -82,7 +87,7 @@ func organisation() (*model.Graph, model.Status) {
 	d2 := b.blocks(root, own, model.Active, model.Text)
 	b.blocks(done, own, model.Satisfied, model.NativeDependency, model.IssueLink)
 	b.blocks(-1, own, model.Unknown, model.RemoteLink)
-	b.Dependencies = append(b.Dependencies, model.Dependency{Kind: model.Relates, From: model.End(root), To: model.End(own), Evidence: []int32{0}})
+	b.Dependencies = append(b.Dependencies, model.Dependency{Kind: model.Relates, From: model.End(root), To: model.End(own), EvidenceHi: 1})
 	b.block(copyOf, ago(2*day), d1)
 	b.block(own, ago(5*day), d2)
 	b.block(flagged, ago(30*time.Minute))

@@ -157,8 +157,8 @@ func strongest(g *model.Graph, d *model.Dependency) model.Origin {
 		model.ClosingReference, model.ConfigRule, model.Text,
 	}
 	best := len(order) - 1
-	for _, i := range d.Evidence {
-		if rank := slices.Index(order[:], g.Claims[i].Origin); rank >= 0 {
+	for _, i := range g.EvidenceOf(d) {
+		if rank := slices.Index(order[:], g.Claim(i).Origin); rank >= 0 {
 			best = min(best, rank)
 		}
 	}

@@ -207,7 +207,7 @@ func (p phrase) String() string { return p.tracker + ":" + p.text }
 
 // unmapped is the phrase of a claim if nothing maps it.
 func (v view) unmapped(claim int32) (p phrase, ok bool) {
-	k := &v.Claims[claim]
+	k := v.Claim(claim)
 	return phrase{v.Items[k.ClaimedBy].ID.Tracker.String(), k.Unmapped.String()}, !k.Unmapped.IsZero()
 }
 
@@ -215,7 +215,7 @@ func (v view) unmapped(claim int32) (p phrase, ok bool) {
 func (c *call) phrased() func(*model.Dependency) bool {
 	wanted := c.query.text("phrase")
 	return func(d *model.Dependency) bool {
-		return wanted == "" || slices.ContainsFunc(d.Evidence, func(claim int32) bool {
+		return wanted == "" || slices.ContainsFunc(c.EvidenceOf(d), func(claim int32) bool {
 			p, ok := c.unmapped(claim)
 			return ok && p.String() == wanted
 		})
@@ -230,7 +230,7 @@ func (v view) phrases() map[phrase]int {
 	}
 	for i := range v.Dependencies {
 		var met []phrase
-		for _, claim := range v.Dependencies[i].Evidence {
+		for _, claim := range v.EvidenceOf(&v.Dependencies[i]) {
 			if p, ok := v.unmapped(claim); ok && !slices.Contains(met, p) {
 				met = append(met, p)
 				counts[p]++

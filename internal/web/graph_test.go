@@ -31,10 +31,12 @@ func newBuilder(trackers ...string) *builder {
 
 func (b *builder) item(tracker, key, team string, state model.State, change ...func(*model.Item)) int32 {
 	i := int32(len(b.Items))
-	it := &model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: "id-" + key}, Key: key, Title: "Title of " + key, State: state}
+	r := &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: "id-" + key}, Key: key, Title: "Title of " + key, State: state}}
+	it := &r.Item
 	for _, f := range change {
 		f(it)
 	}
+	b.Records = append(b.Records, r)
 	b.Items = append(b.Items, model.Node{
 		Item: it, State: state, Team: team, Blocked: -1, Twin: i,
 		ClaimLo: int32(len(b.Claims)), ClaimHi: int32(len(b.Claims)),
@@ -51,14 +53,16 @@ func (b *builder) depend(kind model.Kind, from, to model.End, state model.Depend
 	by := int32(len(b.Items) - 1)
 	c.Kind = kind
 	d := model.Dependency{
-		Kind: kind, From: from, To: to, State: state, Since: c.At, SinceKnown: model.FromHistory, Evidence: []int32{int32(len(b.Claims))},
+		Kind: kind, From: from, To: to, State: state, Since: c.At, SinceKnown: model.FromHistory, EvidenceLo: int32(len(b.Evidence)), EvidenceHi: int32(len(b.Evidence)) + 1,
 		BothSides: c.Origin.TwoSided(), TextOnly: c.Origin == model.Text,
 	}
 	if from.Resolved() && to.Resolved() {
 		d.CrossTeam = b.Items[from.Item()].Team != b.Items[to.Item()].Team
 	}
 	n := int32(len(b.Dependencies))
-	b.Claims = append(b.Claims, model.Evidence{Claim: &c, ClaimedBy: by, Dependency: n})
+	b.Evidence = append(b.Evidence, int32(len(b.Claims)))
+	b.Claims = append(b.Claims, model.ClaimRef{ClaimedBy: by, Number: int32(len(b.Records[by].Claims)), Dependency: n})
+	b.Records[by].Claims = append(b.Records[by].Claims, c)
 	b.Items[by].ClaimHi++
 	b.Dependencies = append(b.Dependencies, d)
 	return n
@@ -251,7 +255,7 @@ func (b *builder) order(by []int32) {
 	b.Dependencies = nil
 	for n, i := range by {
 		b.Dependencies = append(b.Dependencies, old[i])
-		for _, c := range old[i].Evidence {
+		for _, c := range b.EvidenceOf(&old[i]) {
 			b.Claims[c].Dependency = int32(n)
 		}
 	}

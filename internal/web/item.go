@@ -103,7 +103,7 @@ func oneItem(c *call) (any, error) {
 		Closed: wire.At(n.Closed.Time()), Mirrors: c.mirrors(i), Claims: []claimRow{}, Dependencies: []dependencyRow{}, Causes: []causeRow{}, Blockers: []string{},
 		Stakeholders: c.stakeholders(i), Conflicts: []conflictRow{},
 	}
-	for _, claim := range c.ClaimsOf(i) {
+	for claim := range c.ClaimsOf(i) {
 		a.Claims = append(a.Claims, claimRow{c.ends(&c.Dependencies[claim.Dependency]), sourceOf(claim.Claim)})
 	}
 	for _, d := range c.DependenciesOf(i) {

@@ -322,13 +322,14 @@ func (c *call) itemDependencies(d *itemData, i int32) {
 		if dep.From.Item() == i {
 			other, outward = dep.To, true
 		}
+		claims := c.EvidenceOf(dep)
 		line := dependencyLine{
 			Relation: relation(dep.Kind, outward), Other: c.endCell(other), State: dep.State.String(),
 			Since: cell{When: momentOf(dep.Since.Time(), c.now()), AtBest: dep.SinceKnown == model.Observed}, TextOnly: dep.TextOnly, OneSided: dep.Kind == model.Blocks && !dep.BothSides,
-			More: max(0, len(dep.Evidence)-shownClaims),
+			More: max(0, len(claims)-shownClaims),
 		}
-		for _, e := range dep.Evidence[:min(shownClaims, len(dep.Evidence))] {
-			claim := &c.Claims[e]
+		for _, e := range claims[:min(shownClaims, len(claims))] {
+			claim := c.Claim(e)
 			by := &c.Items[claim.ClaimedBy]
 			line.Claims = append(line.Claims, claimLine{
 				By: c.shortItem(claim.ClaimedBy), Tracker: clip(by.ID.Tracker.String(), shownName), Place: originText(claim.Claim), Author: clip(claim.Author, shownName),

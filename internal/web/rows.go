@@ -238,9 +238,10 @@ func sourceOf(c *model.Claim) source {
 
 func (v view) dependency(i int32) dependencyRow {
 	d := &v.Dependencies[i]
-	evidence := make([]evidenceRow, len(d.Evidence))
-	for i, c := range d.Evidence {
-		claim := &v.Claims[c]
+	claims := v.EvidenceOf(d)
+	evidence := make([]evidenceRow, len(claims))
+	for i, c := range claims {
+		claim := v.Claim(c)
 		evidence[i] = evidenceRow{v.Ref(claim.ClaimedBy), sourceOf(claim.Claim)}
 	}
 	conflicts := []string{}

@@ -193,7 +193,7 @@ func dependenciesTable() *table {
 				return by(func(i int) model.Time { return c.Dependencies[i].Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return c.Dependencies[i].Since.IsZero() } }},
 			{name: "evidence", head: "Evidence", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) int { return len(c.Dependencies[i].Evidence) })
+				return by(func(i int) int { return len(c.EvidenceOf(&c.Dependencies[i])) })
 			}},
 		},
 		cells: func(c *call, i int) []cell { return c.dependencyCells(&c.Dependencies[i]) },
@@ -210,11 +210,12 @@ func (c *call) dependencyCells(d *model.Dependency) []cell {
 	}
 	evidence := cell{Class: "list"}
 	const most = 2
-	for _, e := range d.Evidence[:min(most, len(d.Evidence))] {
-		claim := &c.Claims[e]
+	claims := c.EvidenceOf(d)
+	for _, e := range claims[:min(most, len(claims))] {
+		claim := c.Claim(e)
 		evidence.List = append(evidence.List, linkText{itemLink(c.Ref(claim.ClaimedBy)), clip(c.Ref(claim.ClaimedBy), shownName), originText(claim.Claim)})
 	}
-	evidence.More = max(0, len(d.Evidence)-most)
+	evidence.More = max(0, len(claims)-most)
 	if d.To.Resolved() {
 		evidence.MoreTo = itemLink(c.Name(d.To))
 	}
