@@ -206,21 +206,17 @@ type Dependency struct {
 
 // Cause is one reason an item is blocked now.
 type Cause struct {
-	// Dependency is the index of the active dependency, -1 for a signal.
-	Dependency int32
 	// Signal is set for a signal.
 	Signal *Signal
-	// Finding is, for a signal, "unexplained" or "stale_signal" where that holds, else "".
-	Finding    string
-	Since      Time
+	Since  Time
+	// Dependency is the index of the active dependency, -1 for a signal.
+	Dependency int32
 	SinceKnown Known
+	// Finding is, for a signal, FindingUnexplained where the item has no dependency,
+	// past or present, FindingStaleSignal where none that it has is active or
+	// unknown; else zero.
+	Finding FindingKind
 }
-
-// Findings a signal can have.
-const (
-	Unexplained = "unexplained"  // no dependency, past or present
-	StaleSignal = "stale_signal" // had dependencies, none of which is active or unknown
-)
 
 // Blocked is one open item that cannot go on.
 type Blocked struct {

@@ -18,11 +18,14 @@ const (
 )
 
 var findingKinds = [...]string{
-	"", "one_sided", "text_only", Unexplained, StaleSignal, "dangling", "unowned", "unassigned_blocker", "no_estimate", "no_due_date", "unacknowledged",
+	"", "one_sided", "text_only", "unexplained", "stale_signal", "dangling", "unowned", "unassigned_blocker", "no_estimate", "no_due_date", "unacknowledged",
 }
 
 // String is the word of the kind, as the config, the metrics and the API have it.
 func (k FindingKind) String() string { return findingKinds[k] }
+
+// FindingTeam is the team that can mend a finding.
+func (g *Graph) FindingTeam(f *Finding) string { return g.Items[f.Item].Team }
 
 // FindingKinds are all kinds.
 func FindingKinds() (kinds [10]FindingKind) {
@@ -35,12 +38,9 @@ func FindingKinds() (kinds [10]FindingKind) {
 // Finding is one thing in the process of dependencies that a team can mend.
 type Finding struct {
 	Kind FindingKind
-	// Team is the one that can mend it: of a finding about an item its owner; of
-	// one about how a dependency is claimed the team of the item that claims it,
-	// the waiting one if both do; of an unacknowledged one the blocker's.
-	Team string
-	// Item is the item the finding is about, for one about a dependency the item
-	// by which Team has it.
+	// Item is the item the finding is about; its team is the one that can mend it.
+	// Of a finding about how a dependency is claimed it is the item that claims it,
+	// the waiting one if both do; of an unacknowledged one the blocker.
 	Item int32
 	// Dependency is what the finding is about, -1 if it is about an item alone.
 	Dependency int32

@@ -81,7 +81,7 @@ func showConflicts(g *model.Graph) string {
 
 func showFindings(g *model.Graph) string {
 	return lines(g.Findings, func(f model.Finding) string {
-		s := fmt.Sprintf("%s %s %s", f.Kind, f.Team, g.Ref(f.Item))
+		s := fmt.Sprintf("%s %s %s", f.Kind, g.FindingTeam(&f), g.Ref(f.Item))
 		if f.Dependency >= 0 {
 			d := g.Dependencies[f.Dependency]
 			s += fmt.Sprintf(" (%s -> %s)", endOf(g, d.From), endOf(g, d.To))

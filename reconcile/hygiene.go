@@ -69,7 +69,7 @@ func (h *hygiene) list() []model.Finding {
 				since = h.rows[f.item].created
 			}
 			list = append(list, model.Finding{
-				Kind: model.FindingKind(kind), Team: h.teams[h.rows[f.item].team], Item: f.item, Dependency: f.dependency, Since: since,
+				Kind: model.FindingKind(kind), Item: f.item, Dependency: f.dependency, Since: since,
 			})
 		}
 	}
@@ -167,11 +167,8 @@ func (h *hygiene) judgeSignals() {
 		b := &h.g.Blocked[i]
 		kind, f := model.FindingKind(0), finding{b.Item, -1, 0}
 		for _, c := range b.Causes {
-			if c.Finding != "" && (kind == 0 || c.Since < f.since) {
-				kind, f.since = model.FindingUnexplained, c.Since
-				if c.Finding == model.StaleSignal {
-					kind = model.FindingStaleSignal
-				}
+			if c.Finding != 0 && (kind == 0 || c.Since < f.since) {
+				kind, f.since = c.Finding, c.Since
 			}
 		}
 		if kind == 0 {

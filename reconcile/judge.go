@@ -158,9 +158,9 @@ func (j *judge) item(i int32) {
 			c := model.Cause{Dependency: -1, Signal: &n.Signals[si], Since: since, SinceKnown: known}
 			switch {
 			case len(j.deps) == 0 && len(past) == 0:
-				c.Finding = model.Unexplained
+				c.Finding = model.FindingUnexplained
 			case !unsettled:
-				c.Finding = model.StaleSignal
+				c.Finding = model.FindingStaleSignal
 			}
 			j.causes = append(j.causes, c)
 		}

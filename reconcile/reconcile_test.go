@@ -117,8 +117,8 @@ var views = map[string]func(*model.Graph) string{
 				} else {
 					s += fmt.Sprintf(" %s:%s", c.Signal.Kind, c.Signal.Value)
 				}
-				if c.Finding != "" {
-					s += " (" + c.Finding + ")"
+				if c.Finding != 0 {
+					s += " (" + c.Finding.String() + ")"
 				}
 			}
 			return s

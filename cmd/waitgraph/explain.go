@@ -106,8 +106,8 @@ func (x explanation) blocked(b *strings.Builder, i int32) {
 		for _, c := range bl.Causes {
 			if c.Dependency < 0 {
 				fmt.Fprintf(b, "  - %s %q is set since %s", c.Signal.Kind, c.Signal.Value, x.when(c.Since.Time()))
-				if c.Finding != "" {
-					fmt.Fprintf(b, " (%s)", strings.ReplaceAll(c.Finding, "_", " "))
+				if c.Finding != 0 {
+					fmt.Fprintf(b, " (%s)", strings.ReplaceAll(c.Finding.String(), "_", " "))
 				}
 				b.WriteString("\n")
 				continue

@@ -115,8 +115,8 @@ func (s summary) causes(x model.Blocked) []string {
 		switch {
 		case c.Dependency >= 0:
 			by = append(by, s.g.Ref(s.g.Dependencies[c.Dependency].From.Item()))
-		case c.Finding != "":
-			by = append(by, fmt.Sprintf("%s %q (%s)", c.Signal.Kind, c.Signal.Value, strings.ReplaceAll(c.Finding, "_", " ")))
+		case c.Finding != 0:
+			by = append(by, fmt.Sprintf("%s %q (%s)", c.Signal.Kind, c.Signal.Value, strings.ReplaceAll(c.Finding.String(), "_", " ")))
 		default:
 			by = append(by, fmt.Sprintf("%s %q", c.Signal.Kind, c.Signal.Value))
 		}

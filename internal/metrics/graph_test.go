@@ -116,7 +116,7 @@ func organisation() (*model.Graph, model.Status) {
 	b.History = &model.History{Began: ago(90 * day), At: now, Totals: []model.Totals{{Team: "pay", BlockedSeconds: 86400, Arrived: 5, Completed: 4, Reopened: 1}}}
 	b.Conflicts = []model.Conflict{{Kind: model.ConflictDueDate, Dependency: d1, Blocker: root, Blocked: copyOf}, {Kind: model.ConflictPriority, Dependency: d1, Blocker: root, Blocked: copyOf}}
 	b.Escalations = []model.Escalation{{Dependency: d1, Level: 1}, {Dependency: d2}}
-	b.Findings = []model.Finding{{Kind: model.FindingNoEstimate, Team: "plat", Item: root, Dependency: -1}}
+	b.Findings = []model.Finding{{Kind: model.FindingNoEstimate, Item: root, Dependency: -1}}
 	b.Adoption = []model.Adoption{{Team: "pay", Dependencies: 4, Clean: 3}, {Team: "idle"}}
 	b.People = []model.PersonState{{Name: "Ana", Teams: []string{"pay"}, Doing: []int32{own}, Blocking: []int32{copyOf, root}}, {Name: "Guest"}}
 	b.Programs = []model.ProgramState{{Name: "launch", Items: []int32{copyOf, done}, Blocked: []int32{copyOf}, Waits: []int32{root}, EndFrom: root}, {Name: "later", EndFrom: -1}}

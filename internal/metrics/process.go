@@ -53,7 +53,7 @@ func (s *process) count(g *model.Graph, perPerson bool) {
 		}
 	}
 	for i := range g.Findings {
-		s.findings.add(1, g.Findings[i].Team, g.Findings[i].Kind.String())
+		s.findings.add(1, g.FindingTeam(&g.Findings[i]), g.Findings[i].Kind.String())
 	}
 	for _, a := range g.Adoption {
 		if ratio, ok := a.Ratio(); ok {

@@ -157,7 +157,7 @@ func findings(g *model.Graph) map[string]string {
 		if f.Dependency >= 0 {
 			about = dependency(g, f.Dependency)
 		}
-		out[f.Kind.String()+" of "+f.Team+": "+about] = ""
+		out[f.Kind.String()+" of "+g.FindingTeam(f)+": "+about] = ""
 	}
 	return out
 }

@@ -203,7 +203,7 @@ func organisation() *builder {
 	toTen := b.depend(model.Blocks, end(plat), end(ten), model.Active, model.Claim{Origin: model.IssueLink, Where: "1 blocks", At: model.At(ago(40 * day))})
 	b.order([]int32{toPlat, toTen, 1, 0})
 	b.block(flagged, ago(2*time.Hour), model.Observed, model.Cause{
-		Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag, Value: "Impediment"}, Finding: model.Unexplained, Since: model.At(ago(2 * time.Hour)), SinceKnown: model.Observed,
+		Dependency: -1, Signal: &model.Signal{Kind: model.SignalFlag, Value: "Impediment"}, Finding: model.FindingUnexplained, Since: model.At(ago(2 * time.Hour)), SinceKnown: model.Observed,
 	})
 	b.block(ten, ago(40*day), model.FromHistory, model.Cause{Dependency: 1, Since: model.At(ago(40 * day)), SinceKnown: model.FromHistory})
 	b.block(plat, ago(3*day), model.FromHistory, model.Cause{Dependency: 0, Since: model.At(ago(3 * day)), SinceKnown: model.FromHistory})
@@ -233,8 +233,8 @@ func process() *builder {
 		{Kind: model.ConflictDueDate, Dependency: 1, Blocker: plat, Blocked: ten, NeededByFrom: ten, SlackDays: -12},
 	}
 	b.Findings = []model.Finding{
-		{Kind: model.FindingTextOnly, Team: "plat", Item: plat, Dependency: 0, Since: model.At(ago(3 * day))},
-		{Kind: model.FindingUnassignedBlocker, Team: "plat", Item: plat, Dependency: -1, Since: model.At(ago(40 * day))},
+		{Kind: model.FindingTextOnly, Item: plat, Dependency: 0, Since: model.At(ago(3 * day))},
+		{Kind: model.FindingUnassignedBlocker, Item: plat, Dependency: -1, Since: model.At(ago(40 * day))},
 	}
 	b.Adoption = []model.Adoption{{Team: "pay", Dependencies: 1, Clean: 1}, {Team: "plat", Dependencies: 2}, {Team: model.Unowned, Dependencies: 1, Clean: 1}}
 	b.People = []model.PersonState{

@@ -157,7 +157,7 @@ func itemOf(c *call, f frame) (any, error) {
 	c.itemDependencies(d, i)
 	for k := range c.Findings {
 		if fi := &c.Findings[k]; fi.Item == i {
-			d.Findings = append(d.Findings, findingLine{strings.ReplaceAll(fi.Kind.String(), "_", " "), clip(fi.Team, shownName), pageLink("hygiene", "finding", fi.Kind.String(), "team", fi.Team)})
+			d.Findings = append(d.Findings, findingLine{strings.ReplaceAll(fi.Kind.String(), "_", " "), clip(c.FindingTeam(fi), shownName), pageLink("hygiene", "finding", fi.Kind.String(), "team", c.FindingTeam(fi))})
 		}
 	}
 	return d, nil

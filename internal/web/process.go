@@ -81,7 +81,7 @@ type adoptionRow struct {
 }
 
 func (v view) finding(f *model.Finding) findingRow {
-	row := findingRow{Finding: f.Kind.String(), Team: f.Team, Ref: v.Ref(f.Item), Since: wire.At(f.Since.Time())}
+	row := findingRow{Finding: f.Kind.String(), Team: v.FindingTeam(f), Ref: v.Ref(f.Item), Since: wire.At(f.Since.Time())}
 	if f.Dependency >= 0 {
 		d := &v.Dependencies[f.Dependency]
 		if row.Kind = d.Kind.String(); d.Kind == model.Blocks {
@@ -97,7 +97,7 @@ func listFindings(c *call) (rows, error) {
 		n: len(c.Findings),
 		match: func(i int) bool {
 			f := &c.Findings[i]
-			return team(f.Team) && finding(f.Kind.String()) && (found(f.Item) || f.Dependency >= 0 && foundAt(f.Dependency))
+			return team(c.FindingTeam(f)) && finding(f.Kind.String()) && (found(f.Item) || f.Dependency >= 0 && foundAt(f.Dependency))
 		},
 		key: func(i int) string {
 			f := &c.Findings[i]
@@ -168,7 +168,7 @@ func listTeams(c *call) (rows, error) {
 		}
 	}
 	for i := range c.Findings {
-		list[at[c.Findings[i].Team]].Findings++
+		list[at[c.FindingTeam(&c.Findings[i])]].Findings++
 	}
 	for _, a := range c.Adoption {
 		list[at[a.Team]].Adoption = maybe(a.Ratio())

@@ -142,7 +142,7 @@ func hygieneTable() *table {
 		empty: "Nothing to tidy up.",
 		columns: []column{
 			{name: "finding", head: "Finding", compare: func(c *call) func(a, b int) int { return by(func(i int) int { return int(of(c)(i).Kind) }) }},
-			{name: "team", head: "Team that can mend it", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return of(c)(i).Team }) }},
+			{name: "team", head: "Team that can mend it", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.FindingTeam(of(c)(i)) }) }},
 			{name: "item", head: "Item", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return of(c)(i).Item }) }},
 			{name: "dependency", head: "Dependency", compare: func(c *call) func(a, b int) int {
 				return func(a, b int) int {
@@ -162,8 +162,8 @@ func hygieneTable() *table {
 				dependency = cell{Class: "list", List: []linkText{c.endLink(ends[0], relation(kind, kind != model.Blocks)), c.endLink(ends[1], "")}}
 			}
 			return []cell{
-				{Text: findingText(f.Kind), Href: pageLink("hygiene", "finding", f.Kind.String(), "team", f.Team)},
-				teamCell(f.Team),
+				{Text: findingText(f.Kind), Href: pageLink("hygiene", "finding", f.Kind.String(), "team", c.FindingTeam(f))},
+				teamCell(c.FindingTeam(f)),
 				{Class: "item", Item: c.itemCell(f.Item)},
 				dependency,
 				{When: momentOf(f.Since.Time(), c.now())},

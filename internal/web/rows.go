@@ -192,7 +192,7 @@ func person(a model.Account) string {
 func (v view) causes(b *model.Blocked) []causeRow {
 	out := make([]causeRow, len(b.Causes))
 	for i, c := range b.Causes {
-		row := causeRow{Cause: "dependency", Finding: c.Finding, Since: wire.At(c.Since.Time()), SinceKnown: c.SinceKnown.String()}
+		row := causeRow{Cause: "dependency", Finding: c.Finding.String(), Since: wire.At(c.Since.Time()), SinceKnown: c.SinceKnown.String()}
 		if c.Dependency >= 0 {
 			row.Blocker = v.Name(v.Dependencies[c.Dependency].From)
 		} else {

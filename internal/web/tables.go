@@ -92,8 +92,8 @@ func (c *call) due(d model.Date) cell {
 
 func signalText(cause *model.Cause) string {
 	s := string(cause.Signal.Kind) + ": " + clip(cause.Signal.Value, shownName)
-	if cause.Finding != "" {
-		s += " (" + strings.ReplaceAll(cause.Finding, "_", " ") + ")"
+	if cause.Finding != 0 {
+		s += " (" + strings.ReplaceAll(cause.Finding.String(), "_", " ") + ")"
 	}
 	return s
 }

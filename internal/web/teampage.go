@@ -193,7 +193,7 @@ func (c *call) teamProcess(d *teamData, name string) {
 	}
 	counts := map[model.FindingKind]int{}
 	for i := range c.Findings {
-		if c.Findings[i].Team == name {
+		if c.FindingTeam(&c.Findings[i]) == name {
 			counts[c.Findings[i].Kind]++
 		}
 	}
