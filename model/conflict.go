@@ -47,7 +47,7 @@ type Conflict struct {
 
 // ConflictTeams are the team that waits and the team it waits on. They may be the same.
 func (g *Graph) ConflictTeams(c *Conflict) (team, onTeam string) {
-	return g.Items[c.Blocked].Team, g.Items[c.Blocker].Team
+	return g.Items[c.Blocked].Team.String(), g.Items[c.Blocker].Team.String()
 }
 
 // NeededBy is the date a conflict's blocker is needed by, zero if the conflict is not about dates.

@@ -201,7 +201,7 @@ func (g *Graph) WaitingOnTeam(team string) []int32 {
 		}
 	}
 	for i := range g.Items {
-		if n := &g.Items[i]; n.Team == team && n.State.Open() {
+		if n := &g.Items[i]; n.Team.String() == team && n.State.Open() {
 			visit(int32(i))
 		}
 	}
@@ -211,7 +211,7 @@ func (g *Graph) WaitingOnTeam(team string) []int32 {
 	var waiting []int32
 	pieces := map[int32]bool{}
 	for i, waits := range seen {
-		if n := &g.Items[i]; waits && n.Team != team && !pieces[n.Twin] {
+		if n := &g.Items[i]; waits && n.Team.String() != team && !pieces[n.Twin] {
 			pieces[n.Twin] = true
 			waiting = append(waiting, int32(i))
 		}

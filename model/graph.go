@@ -135,14 +135,14 @@ type Node struct {
 	// State is the effective state: an open GitHub issue that an open pull
 	// request implements is doing. It shadows the item's own.
 	State State
+	// Stale is set when the item's tracker is stale.
+	Stale bool
 	// Team owns the item; Unowned if no rule matches.
-	Team string
+	Team Word
 	// Rank is the normalised priority, 1 the most urgent, 0 for none.
 	Rank int32
 	// Blocked is the index into Graph.Blocked, -1 if the item is not blocked.
 	Blocked int32
-	// Stale is set when the item's tracker is stale.
-	Stale bool
 	// Twin is the representative of the piece of work the item is folded into
 	// by mirrors: itself, or the mirrored item that sorts first.
 	Twin int32

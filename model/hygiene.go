@@ -25,7 +25,7 @@ var findingKinds = [...]string{
 func (k FindingKind) String() string { return findingKinds[k] }
 
 // FindingTeam is the team that can mend a finding.
-func (g *Graph) FindingTeam(f *Finding) string { return g.Items[f.Item].Team }
+func (g *Graph) FindingTeam(f *Finding) string { return g.Items[f.Item].Team.String() }
 
 // FindingKinds are all kinds.
 func FindingKinds() (kinds [10]FindingKind) {

@@ -143,8 +143,8 @@ func (g *Graph) WantedBy(item int32) int32 { return g.engine.WantedBy(item) }
 func (g *Graph) TeamsOf(items []int32) []string {
 	var teams []string
 	for _, i := range items {
-		if at, known := slices.BinarySearch(teams, g.Items[i].Team); !known {
-			teams = slices.Insert(teams, at, g.Items[i].Team)
+		if at, known := slices.BinarySearch(teams, g.Items[i].Team.String()); !known {
+			teams = slices.Insert(teams, at, g.Items[i].Team.String())
 		}
 	}
 	return teams

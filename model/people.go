@@ -63,14 +63,14 @@ func (g *Graph) Stakeholders(items ...int32) []Stakeholder {
 	for _, i := range items {
 		n := &g.Items[i]
 		for t := range g.Teams {
-			if team := &g.Teams[t]; team.Name == n.Team {
-				add(n.Team, Lead, team.Lead)
-				add(n.Team, Manager, team.Manager)
-				add(n.Team, Channel, team.Channel)
+			if team := &g.Teams[t]; team.Name == n.Team.String() {
+				add(n.Team.String(), Lead, team.Lead)
+				add(n.Team.String(), Manager, team.Manager)
+				add(n.Team.String(), Channel, team.Channel)
 			}
 		}
 		for _, a := range n.Assignees {
-			add(n.Team, Assignee, a.Label())
+			add(n.Team.String(), Assignee, a.Label())
 		}
 	}
 	rank := func(r Role) int { return slices.Index([]Role{Lead, Manager, Channel, Assignee}, r) }

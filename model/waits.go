@@ -54,7 +54,7 @@ func (g *Graph) Waits(from, to time.Time, keep func(team, onTeam string) bool) [
 	// waits the filter keeps, or to judge what was recorded of those.
 	across, recorded, told := make([]bool, len(g.Items)), map[ID]bool{}, map[pair][]Interval{}
 	for i := range g.Dependencies {
-		if d := &g.Dependencies[i]; d.Kind == Blocks && d.CrossTeam && keep(g.Items[d.To.Item()].Team, g.Items[d.From.Item()].Team) {
+		if d := &g.Dependencies[i]; d.Kind == Blocks && d.CrossTeam && keep(g.Items[d.To.Item()].Team.String(), g.Items[d.From.Item()].Team.String()) {
 			across[d.To.Item()] = true
 		}
 	}
@@ -110,14 +110,14 @@ func (g *Graph) lasting(keep func(team, onTeam string) bool) []Interval {
 			blocker, on := (*Node)(nil), ""
 			if c.Dependency >= 0 {
 				blocker = &g.Items[g.Dependencies[c.Dependency].From.Item()]
-				on = blocker.Team
+				on = blocker.Team.String()
 			}
-			if !keep(n.Team, on) {
+			if !keep(n.Team.String(), on) {
 				continue
 			}
-			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team, From: c.Since.Time(), FromKnown: c.SinceKnown}
+			i := Interval{Item: n.ID, Ref: n.Ref(), Team: n.Team.String(), From: c.Since.Time(), FromKnown: c.SinceKnown}
 			if blocker != nil {
-				i.Blocker, i.BlockerRef, i.OnTeam = blocker.ID, blocker.Ref(), blocker.Team
+				i.Blocker, i.BlockerRef, i.OnTeam = blocker.ID, blocker.Ref(), blocker.Team.String()
 			} else {
 				i.Signal = string(c.Signal.Kind) + ":" + c.Signal.Value
 			}

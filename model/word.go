@@ -23,10 +23,10 @@ func (v vocabulary) read(text []byte, what string) (int, error) {
 }
 
 // Word is a word of which there are few, each said of many items: a type, a
-// status, a project. Facts hold its number among the words this process has met,
+// status, a project, a team. Facts hold its number among the words this process has met,
 // which takes a quarter of a string's memory, nothing of the garbage collector's
 // time, and compares at once. A word once met is remembered for ever, so that only
-// what those who set a tracker up decide on may be one. The zero value is "".
+// what those who set a tracker or waitgraph up decide on may be one. The zero value is "".
 type Word struct{ number uint32 }
 
 // dictionary are the words met so far. The list only grows: what is read of it

@@ -239,11 +239,11 @@ func TestGapsAreTheirLists(t *testing.T) {
 			behind, pieces := map[int32]bool{}, map[int32]bool{}
 			for k := range g.Items {
 				n := &g.Items[k]
-				if n.Team != gap.Team || !n.State.Open() {
+				if n.Team.String() != gap.Team || !n.State.Open() {
 					continue
 				}
 				for _, w := range walkAll(waiters, int32(k)) {
-					if g.Items[w].Team != gap.Team {
+					if g.Items[w].Team.String() != gap.Team {
 						behind[g.Items[w].Twin] = true
 					}
 				}

@@ -252,11 +252,15 @@ func (rec *reconciler) name(shelves []shelf) {
 func (rec *reconciler) makeNodes() {
 	g := rec.g
 	g.Items, g.Records = make([]model.Node, len(rec.rows)), rec.records
+	teams := make([]model.Word, len(rec.teams))
+	for i, name := range rec.teams {
+		teams[i] = model.WordOf(name)
+	}
 	inParts(len(rec.rows), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := &rec.rows[i]
 			g.Items[i] = model.Node{
-				Item: &rec.records[i].Item, State: row.state, Team: rec.teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0,
+				Item: &rec.records[i].Item, State: row.state, Team: teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0,
 			}
 		}
 	})

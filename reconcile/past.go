@@ -51,7 +51,7 @@ func (p *past) stretches(out []model.Interval, blocker, blocked int32, since mom
 				continue
 			}
 			i := model.Interval{
-				Item: n.ID, Ref: n.Ref(), Team: n.Team, Blocker: b.ID, BlockerRef: b.Ref(), OnTeam: b.Team,
+				Item: n.ID, Ref: n.Ref(), Team: n.Team.String(), Blocker: b.ID, BlockerRef: b.Ref(), OnTeam: b.Team.String(),
 				From: from.at.Time(), FromKnown: model.FromHistory, To: to.Time(), ToKnown: model.FromHistory,
 			}
 			if to == until { // nobody but the recorder may have seen the claim end

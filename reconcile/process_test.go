@@ -296,7 +296,7 @@ func TestFindingsAreTheirLists(t *testing.T) {
 					continue
 				}
 				for _, item := range []int32{d.From.Item(), d.To.Item()} {
-					if g.Items[item].Team != a.Team {
+					if g.Items[item].Team.String() != a.Team {
 						continue
 					}
 					all++

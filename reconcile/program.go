@@ -26,8 +26,8 @@ func (rec *reconciler) listPrograms() {
 		}
 		ahead := rec.ahead(p.Open, seen, int32(i+1))
 		for _, item := range ahead {
-			if team := g.Items[item].Team; team != p.Core && !slices.Contains(p.WaitsOn, team) {
-				p.WaitsOn = append(p.WaitsOn, team)
+			if team := g.Items[item].Team; team.String() != p.Core && !slices.Contains(p.WaitsOn, team.String()) {
+				p.WaitsOn = append(p.WaitsOn, team.String())
 			}
 			if _, own := slices.BinarySearch(p.Open, item); !own {
 				p.Waits = append(p.Waits, item)

@@ -198,7 +198,7 @@ func TestEveryNumberIsItsList(t *testing.T) {
 		cells := map[[2]string]map[int32]bool{}
 		for _, d := range g.Dependencies {
 			if d.State == model.Active && d.CrossTeam {
-				k := [2]string{g.Items[d.To.Item()].Team, g.Items[d.From.Item()].Team}
+				k := [2]string{g.Items[d.To.Item()].Team.String(), g.Items[d.From.Item()].Team.String()}
 				if cells[k] == nil {
 					cells[k] = map[int32]bool{}
 				}

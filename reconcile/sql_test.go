@@ -90,7 +90,7 @@ func sqlTables(tb testing.TB, f *model.Facts, g *model.Graph) *sql.DB {
 	item, claim := insert(`INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)`), insert(`INSERT INTO claim VALUES (?, ?, ?, ?, ?)`)
 	for i, r := range f.Records {
 		n := &g.Items[i] // every record is an item
-		item(i, n.Key, n.Team, n.State.Open(), len(n.Signals), n.Twin)
+		item(i, n.Key, n.Team.String(), n.State.Open(), len(n.Signals), n.Twin)
 		for _, c := range r.Claims {
 			claim(i, c.Kind.String(), c.Reverse, c.Target.Key, !c.Ended.IsZero())
 		}

@@ -89,7 +89,7 @@ func foretell(w io.Writer, r *model.Recording, cfg *config.Config) {
 		if !n.Priority.IsZero() && n.Rank == 0 {
 			priorities[n.Priority.String()]++
 		}
-		if n.Team == model.Unowned {
+		if n.Team.String() == model.Unowned {
 			owned[n.ID.Tracker.String()+":"+n.Project.String()]++
 		}
 	}

@@ -73,7 +73,7 @@ func (s summary) write(w io.Writer) error {
 	rows = rows[:0]
 	for _, r := range g.Blockers[:min(listed, len(g.Blockers))] {
 		n := &g.Items[r.Item]
-		rows = append(rows, []string{n.Ref(), n.Team, fmt.Sprint(r.Items), strings.Join(r.Teams, ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team.String(), fmt.Sprint(r.Items), strings.Join(r.Teams, ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"close this", "of team", "frees", "of teams", "title"}, rows)
 
@@ -83,7 +83,7 @@ func (s summary) write(w io.Writer) error {
 	rows = rows[:0]
 	for _, x := range blocked[:min(listed, len(blocked))] {
 		n := &g.Items[x.Item]
-		rows = append(rows, []string{n.Ref(), n.Team, s.age(x.Since.Time(), x.SinceKnown), strings.Join(s.causes(x), ", "), clip(n.Title)})
+		rows = append(rows, []string{n.Ref(), n.Team.String(), s.age(x.Since.Time(), x.SinceKnown), strings.Join(s.causes(x), ", "), clip(n.Title)})
 	}
 	s.table(&b, []string{"item", "team", "since", "by", "title"}, rows)
 

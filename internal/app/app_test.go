@@ -369,7 +369,7 @@ func TestReload(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := h.app.Graph() // at once, though the publisher rests from the first graph
-		if len(g.Trackers) != 1 || g.Items[0].Team != "renamed" {
+		if len(g.Trackers) != 1 || g.Items[0].Team.String() != "renamed" {
 			t.Errorf("trackers %v, team %s", g.Trackers, g.Items[0].Team)
 		}
 		after(10 * time.Second)

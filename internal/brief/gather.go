@@ -60,7 +60,7 @@ func (a *gatherer) side(team, onTeam string) Side {
 // owned tells whether the teams at the ends of a dependency are those of the side.
 func (a *gatherer) owned(dependency int32) bool {
 	d := &a.g.Dependencies[dependency]
-	return d.CrossTeam && d.Kind == model.Blocks && a.between(a.g.Items[d.To.Item()].Team, a.g.Items[d.From.Item()].Team)
+	return d.CrossTeam && d.Kind == model.Blocks && a.between(a.g.Items[d.To.Item()].Team.String(), a.g.Items[d.From.Item()].Team.String())
 }
 
 // sort puts the most escalated first, then the oldest.
@@ -129,7 +129,7 @@ func (a *gatherer) slack(at, needed time.Time) int {
 	return model.DaysBetween(at, needed, a.g.Location)
 }
 
-func (a *gatherer) end(item int32) End { return End{a.g.Ref(item), a.g.Items[item].Team} }
+func (a *gatherer) end(item int32) End { return End{a.g.Ref(item), a.g.Items[item].Team.String()} }
 
 func (a *gatherer) item(i int32) Item {
 	n := &a.g.Items[i]
@@ -139,7 +139,7 @@ func (a *gatherer) item(i int32) Item {
 	}
 	last := n.LastAttended()
 	return Item{
-		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type.String(), Team: n.Team, State: n.State.String(), Status: n.Status.String(),
+		Ref: n.Ref(), Title: n.Title, URL: hostile.Link(n.URL), Type: n.Type.String(), Team: n.Team.String(), State: n.State.String(), Status: n.Status.String(),
 		Priority: n.Priority.String(), Assignees: assignees, Date: wire.On(n.Date()), Attended: wire.At(last.At.Time()), What: last.What.String(), Stub: n.Stub, Stale: n.Stale,
 	}
 }

@@ -103,7 +103,7 @@ func TestTheDaemonSeesTheOrganisation(t *testing.T) {
 		}
 		teams := map[string]string{}
 		for _, it := range g.Items {
-			teams[it.Key] = it.Team
+			teams[it.Key] = it.Team.String()
 		}
 		for key, team := range d.World().Owners() {
 			if teams[key] != team {

@@ -142,11 +142,11 @@ func (s *step) begin() {
 
 func (s *step) sight(b *model.Blocked, c *model.Cause) {
 	n := &s.g.Items[b.Item]
-	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team, since: c.Since, known: c.SinceKnown}, n.Stale
+	as, stale := sighting{item: n.Item, signal: c.Signal, team: n.Team.String(), since: c.Since, known: c.SinceKnown}, n.Stale
 	var blocker *model.Node
 	if c.Dependency >= 0 {
 		blocker = &s.g.Items[s.g.Dependencies[c.Dependency].From.Item()]
-		as.blocker, as.onTeam, stale = blocker.Item, blocker.Team, stale || blocker.Stale
+		as.blocker, as.onTeam, stale = blocker.Item, blocker.Team.String(), stale || blocker.Stale
 	}
 	if s.expect < len(s.before) && !stale {
 		if w := s.before[s.expect]; w.as == as && w.To.IsZero() {
@@ -179,14 +179,14 @@ func (s *step) sight(b *model.Blocked, c *model.Cause) {
 		w = s.enter(key, since, c.SinceKnown)
 	case c.SinceKnown == model.FromHistory && (w.FromKnown != model.FromHistory || !since.Equal(w.From)):
 		w.From, w.FromKnown = since, c.SinceKnown // the tracker's history was read meanwhile
-	case w.Team == n.Team && w.Ref == n.Ref() && (blocker == nil || w.OnTeam == blocker.Team):
+	case w.Team == n.Team.String() && w.Ref == n.Ref() && (blocker == nil || w.OnTeam == blocker.Team.String()):
 		w.as = as
 		s.place(w)
 		return
 	}
-	w.as, w.Team, w.Ref = as, n.Team, n.Ref()
+	w.as, w.Team, w.Ref = as, n.Team.String(), n.Ref()
 	if blocker != nil {
-		w.OnTeam, w.BlockerRef = blocker.Team, blocker.Ref()
+		w.OnTeam, w.BlockerRef = blocker.Team.String(), blocker.Ref()
 	}
 	s.place(w)
 	s.changed = append(s.changed, w.Interval)
@@ -277,7 +277,7 @@ func (s *step) count() {
 		b := &s.g.Blocked[i]
 		n := &s.g.Items[b.Item]
 		if was, ok := blocked[n.Twin]; !ok {
-			blocked[n.Twin] = span{n.Team, b.Since}
+			blocked[n.Twin] = span{n.Team.String(), b.Since}
 		} else if b.Since < was.from {
 			blocked[n.Twin] = span{was.team, b.Since}
 		}
@@ -323,7 +323,7 @@ func (s *step) flow(e model.FlowEvent) {
 	if !ok || s.g.Items[i].ID != e.Item {
 		return
 	}
-	t := s.total(s.g.Items[i].Team)
+	t := s.total(s.g.Items[i].Team.String())
 	switch e.Kind {
 	case model.Arrived:
 		t.Arrived++

@@ -20,7 +20,7 @@ func (b *builder) item(tracker, key, team string, state model.State) int32 {
 	r := &model.Record{Item: model.Item{ID: model.ID{Tracker: model.WordOf(tracker), Native: key}, Key: key, State: state}}
 	b.Records = append(b.Records, r)
 	b.Items = append(b.Items, model.Node{
-		Item: &r.Item, State: state, Team: team, Blocked: -1, Twin: i,
+		Item: &r.Item, State: state, Team: model.WordOf(team), Blocked: -1, Twin: i,
 	})
 	return i
 }

@@ -45,7 +45,7 @@ func (s *process) count(g *model.Graph, perPerson bool) {
 	for i := range g.Escalations {
 		e := &g.Escalations[i]
 		d := &g.Dependencies[e.Dependency]
-		s.escalations.add(1, g.LevelName(e), g.Items[d.To].Team, g.Items[d.From].Team)
+		s.escalations.add(1, g.LevelName(e), g.Items[d.To].Team.String(), g.Items[d.From].Team.String())
 	}
 	for _, team := range teamNames(g) {
 		for _, kind := range model.FindingKinds() {
@@ -83,7 +83,7 @@ func (s *process) countProgram(g *model.Graph, p *model.ProgramState) {
 	}
 	s.programBlocked.set(float64(len(p.Blocked)), p.Name)
 	for _, i := range p.Waits {
-		s.programWaiting.add(1, p.Name, g.Items[i].Team)
+		s.programWaiting.add(1, p.Name, g.Items[i].Team.String())
 	}
 	if p.EndFrom >= 0 {
 		s.programEnd.set(seconds(g.Items[p.EndFrom].Date().End(g.Location)), p.Name)

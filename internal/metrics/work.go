@@ -61,7 +61,7 @@ func (w *work) count(g *model.Graph, set Settings) {
 	w.process.count(g, set.PerPerson)
 	for i := range g.Items {
 		if n := &g.Items[i]; n.Twin == int32(i) {
-			w.items.add(1, n.ID.Tracker.String(), n.Team, n.State.String())
+			w.items.add(1, n.ID.Tracker.String(), n.Team.String(), n.State.String())
 		}
 	}
 	w.countBlocked(g)
@@ -72,7 +72,7 @@ func (w *work) count(g *model.Graph, set Settings) {
 	}
 	for _, r := range g.Blockers[:min(set.Top, len(g.Blockers))] {
 		n := &g.Items[r.Item]
-		w.roots.set(float64(r.Items), n.Ref(), n.Team)
+		w.roots.set(float64(r.Items), n.Ref(), n.Team.String())
 	}
 	w.cycles.set(float64(len(g.Cycles)))
 }
@@ -110,7 +110,7 @@ func (w *work) countBlocked(g *model.Graph) {
 		n := &g.Items[b.Item]
 		p, seen := pieces[n.Twin]
 		if !seen {
-			p = piece{n.Team, causeSignal, i}
+			p = piece{n.Team.String(), causeSignal, i}
 		}
 		if slices.ContainsFunc(b.Causes, func(c model.Cause) bool { return c.Dependency >= 0 }) {
 			p.cause = causeDependency
@@ -141,10 +141,10 @@ func (w *work) countDependencies(g *model.Graph) {
 		from, to := &g.Items[d.From.Item()], &g.Items[d.To.Item()]
 		if d.State == model.Active && !blocking[from.Twin] {
 			blocking[from.Twin] = true
-			w.blocking.add(1, from.Team)
+			w.blocking.add(1, from.Team.String())
 		}
 		if d.CrossTeam {
-			w.waiting.add(0, to.Team, from.Team)
+			w.waiting.add(0, to.Team.String(), from.Team.String())
 		}
 	}
 }

@@ -99,7 +99,7 @@ func trackers(g *model.Graph) map[string]string {
 func owners(g *model.Graph) map[string]string {
 	out := make(map[string]string, len(g.Items))
 	for i := range g.Items {
-		out[g.Items[i].Ref()] = g.Items[i].Team
+		out[g.Items[i].Ref()] = g.Items[i].Team.String()
 	}
 	return out
 }

@@ -155,7 +155,7 @@ func (v view) totals() *totals {
 	for i := range v.Items {
 		if n := &v.Items[i]; n.State.Open() {
 			t.open.add(n.Twin)
-			of(n.Team).open++
+			of(n.Team.String()).open++
 			if points, ok := n.Estimate(); ok {
 				t.estimated++
 				if points == 0 {
@@ -168,7 +168,7 @@ func (v view) totals() *totals {
 		b := &v.Blocked[i]
 		n := &v.Items[b.Item]
 		t.blocked.add(n.Twin)
-		team := of(n.Team)
+		team := of(n.Team.String())
 		team.blocked++
 		if team.oldest < 0 || compareTimes(b.Since, v.Blocked[team.oldest].Since) < 0 {
 			team.oldest = int32(i)
@@ -183,12 +183,12 @@ func (v view) totals() *totals {
 		from := d.From.Item()
 		if !blocking[from] {
 			blocking[from] = true
-			of(v.Items[from].Team).blocking++
+			of(v.Items[from].Team.String()).blocking++
 		}
 		if d.CrossTeam {
 			t.waits++
-			of(v.Items[from].Team).waitedOn++
-			of(v.Items[d.To.Item()].Team).waitsOn++
+			of(v.Items[from].Team.String()).waitedOn++
+			of(v.Items[d.To.Item()].Team.String()).waitsOn++
 		}
 	}
 	return t

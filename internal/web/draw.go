@@ -202,8 +202,8 @@ func (c *call) svgNode(p *pick, i int, link func(ref string) string) svgNode {
 	ref := item.Ref()
 	node := svgNode{
 		W: nodeWidth, H: nodeHeight, Href: link(ref), Class: "open",
-		Lines: [3]string{clip(item.Key, 24), clip(item.Title, 26), clip(item.Team, 16)},
-		Tip:   clip(ref, shownName) + ": " + clip(item.Title, shownTitle) + "\n" + item.State.String() + ", team " + clip(item.Team, shownName),
+		Lines: [3]string{clip(item.Key, 24), clip(item.Title, 26), clip(item.Team.String(), 16)},
+		Tip:   clip(ref, shownName) + ": " + clip(item.Title, shownTitle) + "\n" + item.State.String() + ", team " + clip(item.Team.String(), shownName),
 	}
 	root, isRoot := c.digest().roots()[n.item]
 	_, inCycle := c.digest().cycles()[n.item]

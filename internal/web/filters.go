@@ -121,7 +121,7 @@ func (c *call) teamEnd(name string, blocker bool) func(*model.Dependency) bool {
 		return func(*model.Dependency) bool { return true }
 	}
 	team := c.query.among(name)
-	owns := func(e model.End) bool { return e.Resolved() && team(c.Items[e.Item()].Team) }
+	owns := func(e model.End) bool { return e.Resolved() && team(c.Items[e.Item()].Team.String()) }
 	return func(d *model.Dependency) bool {
 		switch {
 		case d.Kind != model.Blocks:
@@ -197,7 +197,7 @@ func (c *call) estimated() func(item int32) bool {
 
 // waitsOutside tells whether a blocked item waits directly on another team, of those wanted.
 func (v view) waitsOutside(b *model.Blocked, wanted func(team string) bool) bool {
-	return slices.ContainsFunc(b.Blockers, func(i int32) bool { return v.Items[i].Team != v.Items[b.Item].Team && wanted(v.Items[i].Team) })
+	return slices.ContainsFunc(b.Blockers, func(i int32) bool { return v.Items[i].Team != v.Items[b.Item].Team && wanted(v.Items[i].Team.String()) })
 }
 
 // phrase is a link phrase of a tracker.

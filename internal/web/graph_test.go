@@ -38,7 +38,7 @@ func (b *builder) item(tracker, key, team string, state model.State, change ...f
 	}
 	b.Records = append(b.Records, r)
 	b.Items = append(b.Items, model.Node{
-		Item: it, State: state, Team: team, Blocked: -1, Twin: i,
+		Item: it, State: state, Team: model.WordOf(team), Blocked: -1, Twin: i,
 		ClaimLo: int32(len(b.Claims)), ClaimHi: int32(len(b.Claims)),
 	})
 	b.index[tracker][model.KeyFold(key)] = i
@@ -128,8 +128,8 @@ func (w walker) Radius(item int32) model.Radius {
 	r := model.Radius{Waiting: w.reach(item, false)}
 	for _, i := range r.Waiting {
 		r.Items++
-		if t := w.g.Items[i].Team; !slices.Contains(r.Teams, t) {
-			r.Teams = append(r.Teams, t)
+		if t := w.g.Items[i].Team; !slices.Contains(r.Teams, t.String()) {
+			r.Teams = append(r.Teams, t.String())
 		}
 	}
 	return r

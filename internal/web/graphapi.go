@@ -151,7 +151,7 @@ func (c *call) graphNode(p *pick, i int) graphNode {
 	item := &c.Items[n.item]
 	ref := item.Ref()
 	node := graphNode{
-		ID: ref, Title: ref, Subtitle: clip(item.Title, shownName), Team: item.Team, State: item.State.String(),
+		ID: ref, Title: ref, Subtitle: clip(item.Title, shownName), Team: item.Team.String(), State: item.State.String(),
 		URL: link(item.URL), Page: itemLink(ref),
 	}
 	root, isRoot := c.digest().roots()[n.item]

@@ -165,7 +165,7 @@ func itemOf(c *call, f frame) (any, error) {
 
 func (c *call) facts(i int32) []fact {
 	n := &c.Items[i]
-	f := []fact{{"State", cell{Tag: n.State.String(), Note: clip(n.Status.String(), shownName)}}, {"Team", teamCell(n.Team)}, {"Assignee", assignees(n, len(n.Assignees))}}
+	f := []fact{{"State", cell{Tag: n.State.String(), Note: clip(n.Status.String(), shownName)}}, {"Team", teamCell(n.Team.String())}, {"Assignee", assignees(n, len(n.Assignees))}}
 	add := func(name, value string) {
 		if value != "" {
 			f = append(f, fact{name, cell{Text: clip(value, shownTitle)}})
@@ -273,7 +273,7 @@ func (c *call) itemWaiting(d *itemData, i int32) {
 	for _, w := range waiting[:min(shownWaiting, len(waiting))] {
 		b := since(w)
 		d.Waiting = append(d.Waiting, []cell{
-			{Class: "item", Item: c.itemCell(w)}, teamCell(c.Items[w].Team), {When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, c.due(c.Items[w].Date()),
+			{Class: "item", Item: c.itemCell(w)}, teamCell(c.Items[w].Team.String()), {When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, c.due(c.Items[w].Date()),
 		})
 	}
 	d.MoreWaiting = max(0, len(waiting)-shownWaiting)

@@ -32,7 +32,7 @@ func listItems(c *call) (rows, error) {
 		n: len(c.Items),
 		match: func(i int) bool {
 			n := &c.Items[i]
-			return team(n.Team) && state(n.State.String()) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && assigned(int32(i)) && found(int32(i)) &&
+			return team(n.Team.String()) && state(n.State.String()) && blocked(n.Blocked >= 0) && program(int32(i)) && inGap(int32(i)) && assigned(int32(i)) && found(int32(i)) &&
 				awaited(int32(i)) && estimated(int32(i)) && cycle(int32(i)) &&
 				(anyBlocking || blocking(c.digest().blocking()[i])) &&
 				(anyTracker || tracker(n.ID.Tracker.String())) && (anyStub || stub(n.Stub))
@@ -54,9 +54,9 @@ func listBlocked(c *call) (rows, error) {
 		n: len(c.Blocked),
 		match: func(i int) bool {
 			b := &c.Blocked[i]
-			return team(c.Items[b.Item].Team) && behind(b.Item) && found(b.Item) && program(b.Item) && estimated(b.Item) &&
+			return team(c.Items[b.Item].Team.String()) && behind(b.Item) && found(b.Item) && program(b.Item) && estimated(b.Item) &&
 				(anyCross || crossTeam(c.waitsOutside(b, onTeam))) &&
-				(anyTeam || slices.ContainsFunc(b.Blockers, func(i int32) bool { return onTeam(c.Items[i].Team) }))
+				(anyTeam || slices.ContainsFunc(b.Blockers, func(i int32) bool { return onTeam(c.Items[i].Team.String()) }))
 		},
 		key: func(i int) string { return c.itemKey(c.Blocked[i].Item) },
 		row: func(i int) any { return c.blocked(&c.Blocked[i]) },
@@ -71,7 +71,7 @@ func listDependencies(c *call) (rows, error) {
 		return rows{}, err
 	}
 	phrase, anyTeam, ofTeam := c.phrased(), c.query.text("of_team") == "", c.query.among("of_team")
-	owned := func(e model.End) bool { return e.Resolved() && ofTeam(c.Items[e.Item()].Team) }
+	owned := func(e model.End) bool { return e.Resolved() && ofTeam(c.Items[e.Item()].Team.String()) }
 	return rows{
 		n: len(c.Dependencies),
 		match: func(i int) bool {
@@ -100,7 +100,7 @@ func listMatrix(c *call) (rows, error) {
 func listBlockers(c *call) (rows, error) {
 	team, found := c.query.among("team"), c.search()
 	return rows{
-		match: func(i int) bool { return team(c.Items[c.Blockers[i].Item].Team) && found(c.Blockers[i].Item) },
+		match: func(i int) bool { return team(c.Items[c.Blockers[i].Item].Team.String()) && found(c.Blockers[i].Item) },
 		n:     min(c.query.number("top", len(c.Blockers)), len(c.Blockers)),
 		key: func(i int) string {
 			r := &c.Blockers[i]
@@ -126,7 +126,7 @@ func listDangling(c *call) (rows, error) {
 	return rows{
 		match: func(i int) bool {
 			d := &c.Dangling[i]
-			return team(c.Items[d.From].Team) && reason(d.Reason.String()) && (found(d.From) || strings.Contains(strings.ToLower(d.Target), text))
+			return team(c.Items[d.From].Team.String()) && reason(d.Reason.String()) && (found(d.From) || strings.Contains(strings.ToLower(d.Target), text))
 		},
 		n: len(c.Dangling),
 		key: func(i int) string {
@@ -135,7 +135,7 @@ func listDangling(c *call) (rows, error) {
 		},
 		row: func(i int) any {
 			d := &c.Dangling[i]
-			return danglingRow{c.Ref(d.From), c.Items[d.From].Team, d.Kind.String(), d.Target, d.Reason.String()}
+			return danglingRow{c.Ref(d.From), c.Items[d.From].Team.String(), d.Kind.String(), d.Target, d.Reason.String()}
 		},
 	}, nil
 }

@@ -139,12 +139,12 @@ func (v view) connect(p *pick, f focus, at map[int32]int) {
 func (c *call) teamSeeds(team string) []int32 {
 	var seeds []int32
 	for _, i := range c.digest().longest() {
-		if item := c.Blocked[i].Item; c.Items[item].Team == team {
+		if item := c.Blocked[i].Item; c.Items[item].Team.String() == team {
 			seeds = append(seeds, item)
 		}
 	}
 	for i := range c.Blockers {
-		if item := c.Blockers[i].Item; c.Items[item].Team == team {
+		if item := c.Blockers[i].Item; c.Items[item].Team.String() == team {
 			seeds = append(seeds, item)
 		}
 	}

@@ -155,7 +155,7 @@ func listTeams(c *call) (rows, error) {
 	add(teamRow{Team: model.Unowned, Members: []string{}})
 	for i := range c.Items {
 		n := &c.Items[i]
-		row := &list[at[n.Team]]
+		row := &list[at[n.Team.String()]]
 		row.Items++
 		switch n.State {
 		case model.Todo:

@@ -168,7 +168,7 @@ func (v view) item(i int32) itemRow {
 	n := &v.Items[i]
 	return itemRow{
 		Ref: n.Ref(), NativeID: n.ID.Native, Tracker: n.ID.Tracker.String(), Key: n.Key, URL: link(n.URL), Title: n.Title, Type: n.Type.String(),
-		State: n.State.String(), Status: n.Status.String(), Priority: n.Priority.String(), Team: n.Team, Assignees: people(n), Points: n.Points,
+		State: n.State.String(), Status: n.Status.String(), Priority: n.Priority.String(), Team: n.Team.String(), Assignees: people(n), Points: n.Points,
 		Due: wire.On(n.Due), Created: wire.At(n.Created.Time()), Updated: wire.At(n.Updated.Time()), Stub: n.Stub, Blocked: n.Blocked >= 0, Stale: n.Stale,
 	}
 }
@@ -208,7 +208,7 @@ func (v view) blocked(b *model.Blocked) blockedRow {
 	roots, _ := v.Roots(b.Item)
 	escalation := v.Escalated(b)
 	row := blockedRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Since: wire.At(b.Since.Time()), SinceKnown: b.SinceKnown.String(),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team.String(), Since: wire.At(b.Since.Time()), SinceKnown: b.SinceKnown.String(),
 		Causes: v.causes(b), Blockers: v.refs(b.Blockers), Roots: v.refs(roots), Depth: b.Depth, Stale: n.Stale,
 		Priority: n.Priority.String(), Due: wire.On(n.Due),
 		Escalation: v.LevelName(escalation),
@@ -253,7 +253,7 @@ func (v view) dependency(i int32) dependencyRow {
 		if !e.Resolved() {
 			return ""
 		}
-		return v.Items[e.Item()].Team
+		return v.Items[e.Item()].Team.String()
 	}
 	return dependencyRow{
 		ends: v.ends(d), State: d.State.String(), CrossTeam: d.CrossTeam, Team: team(d.To), OnTeam: team(d.From), Since: wire.At(d.Since.Time()), SinceKnown: d.SinceKnown.String(),
@@ -265,7 +265,7 @@ func (v view) dependency(i int32) dependencyRow {
 func (v view) blocker(r *model.Root) blockerRow {
 	n := &v.Items[r.Item]
 	return blockerRow{
-		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team, Assignees: people(n), Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: wire.On(r.EarliestDue),
+		Ref: n.Ref(), Title: n.Title, URL: link(n.URL), Team: n.Team.String(), Assignees: people(n), Items: r.Items, Teams: list(r.Teams), Points: r.Points, EarliestDue: wire.On(r.EarliestDue),
 	}
 }
 

@@ -29,7 +29,9 @@ func TestSortedPages(t *testing.T) {
 			}
 			return cmp.Or(cmp.Compare(x.Time, y.Time), cmp.Compare(a, b))
 		},
-		"-team": func(a, b int32) int { return cmp.Or(cmp.Compare(g.Items[b].Team, g.Items[a].Team), cmp.Compare(a, b)) },
+		"-team": func(a, b int32) int {
+			return cmp.Or(cmp.Compare(g.Items[b].Team.String(), g.Items[a].Team.String()), cmp.Compare(a, b))
+		},
 	} {
 		for _, filter := range []string{"", "&state=todo"} {
 			var want, got []string

@@ -276,14 +276,14 @@ func (c *call) itemCell(i int32) *itemCell {
 	n := &c.Items[i]
 	ref := n.Ref()
 	return &itemCell{
-		clip(ref, shownName), itemLink(ref), clip(n.Title, shownTitle), clip(n.Team, shownName), tracked(n.URL, c.digest().hosts()), n.State.String(),
+		clip(ref, shownName), itemLink(ref), clip(n.Title, shownTitle), clip(n.Team.String(), shownName), tracked(n.URL, c.digest().hosts()), n.State.String(),
 	}
 }
 
 // shortItem links to an item by its ref alone.
 func (c *call) shortItem(i int32) linkText {
 	ref := c.Ref(i)
-	return linkText{itemLink(ref), clip(ref, shownName), clip(c.Items[i].Team, shownName)}
+	return linkText{itemLink(ref), clip(ref, shownName), clip(c.Items[i].Team.String(), shownName)}
 }
 
 // end names an end of a dependency, known item or not.

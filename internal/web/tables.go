@@ -31,7 +31,7 @@ func blockedTable() *table {
 		columns: []column{
 			{name: "item", head: "Item", compare: func(*call) func(a, b int) int { return cmp.Compare[int] }},
 			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) string { return c.Items[c.Blocked[i].Item].Team })
+				return by(func(i int) string { return c.Items[c.Blocked[i].Item].Team.String() })
 			}},
 			{name: "since", head: "Blocked since", compare: func(c *call) func(a, b int) int {
 				return by(func(i int) model.Time { return blocked(c)(i).Since })
@@ -64,7 +64,7 @@ func blockedTable() *table {
 			}
 			return []cell{
 				{Class: "item", Item: c.itemCell(b.Item)},
-				teamCell(n.Team),
+				teamCell(n.Team.String()),
 				{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed},
 				{Text: clip(n.Priority.String(), shownName)},
 				c.due(n.Due),
@@ -110,7 +110,7 @@ func blockersTable() *table {
 				return by(func(i int) int32 { return c.Blockers[i].Item })
 			}},
 			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) string { return c.Items[c.Blockers[i].Item].Team })
+				return by(func(i int) string { return c.Items[c.Blockers[i].Item].Team.String() })
 			}},
 			{name: "assignee", head: "Assignee"},
 			{name: "items", head: "Items waiting", class: "n", compare: func(c *call) func(a, b int) int {
@@ -143,7 +143,7 @@ func (c *call) blockerCells(r *model.Root) []cell {
 	due := c.due(r.EarliestDue)
 	return []cell{
 		{Class: "item", Item: c.itemCell(r.Item)},
-		teamCell(n.Team),
+		teamCell(n.Team.String()),
 		assignees(n, shownAssignees),
 		number0(r.Items, pageLink("blocked", "root", n.Ref())),
 		teams,
@@ -206,7 +206,7 @@ func (c *call) dependencyCells(d *model.Dependency) []cell {
 	case !d.From.Resolved() || !d.To.Resolved():
 		teams.Text = ""
 	case d.CrossTeam:
-		teams.Text = clip(c.Items[d.To.Item()].Team, shownName) + " on " + clip(c.Items[d.From.Item()].Team, shownName)
+		teams.Text = clip(c.Items[d.To.Item()].Team.String(), shownName) + " on " + clip(c.Items[d.From.Item()].Team.String(), shownName)
 	}
 	evidence := cell{Class: "list"}
 	const most = 2
@@ -326,7 +326,7 @@ func danglingTable() *table {
 		columns: []column{
 			{name: "from", head: "Claimed by", compare: func(*call) func(a, b int) int { return cmp.Compare[int] }},
 			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) string { return c.Items[c.Dangling[i].From].Team })
+				return by(func(i int) string { return c.Items[c.Dangling[i].From].Team.String() })
 			}},
 			{name: "kind", head: "Kind", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Dangling[i].Kind.String() }) }},
 			{name: "target", head: "Target as found", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return c.Dangling[i].Target }) }},
@@ -338,7 +338,7 @@ func danglingTable() *table {
 			d := &c.Dangling[i]
 			return []cell{
 				{Class: "item", Item: c.itemCell(d.From)},
-				teamCell(c.Items[d.From].Team),
+				teamCell(c.Items[d.From].Team.String()),
 				{Text: kindText(d.Kind)},
 				{Text: clip(d.Target, shownTitle)},
 				{Text: d.Reason.String()},
@@ -353,7 +353,7 @@ func itemsTable() *table {
 		path: "items", title: "Items", about: "Everything the trackers hold, and what is known only from links to it.", empty: "There is no item.",
 		columns: []column{
 			{name: "item", head: "Item", compare: func(*call) func(a, b int) int { return cmp.Compare[int] }},
-			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Team }) }},
+			{name: "team", head: "Team", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Team.String() }) }},
 			{name: "state", head: "State", compare: func(c *call) func(a, b int) int {
 				order := []model.State{model.Doing, model.Todo, model.Done, model.Dropped}
 				return by(func(i int) int { return slices.Index(order, node(c)(i).State) })
@@ -386,7 +386,7 @@ func itemsTable() *table {
 			}
 			return []cell{
 				{Class: "item", Item: c.itemCell(int32(i))},
-				teamCell(n.Team), state,
+				teamCell(n.Team.String()), state,
 				{Text: clip(n.Type.String(), shownName)},
 				{Text: clip(n.Priority.String(), shownName)},
 				assignees(n, shownAssignees), due,

@@ -110,12 +110,12 @@ func teamOf(c *call, f frame) (any, error) {
 	}
 	c.teamPairs(d, name)
 	for i := range c.Blockers {
-		if len(d.Blockers) < homeWaiting && c.Items[c.Blockers[i].Item].Team == name {
+		if len(d.Blockers) < homeWaiting && c.Items[c.Blockers[i].Item].Team.String() == name {
 			d.Blockers = append(d.Blockers, c.blockerCells(&c.Blockers[i]))
 		}
 	}
 	for _, i := range c.digest().longest() {
-		if b := &c.Blocked[i]; len(d.Longest) < homeWaiting && c.Items[b.Item].Team == name {
+		if b := &c.Blocked[i]; len(d.Longest) < homeWaiting && c.Items[b.Item].Team.String() == name {
 			d.Longest = append(d.Longest, c.waitLine(b))
 		}
 	}
@@ -140,7 +140,7 @@ func (c *call) waitLine(b *model.Blocked) waitLine {
 		}
 	}
 	return waitLine{
-		cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team), cell{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, on,
+		cell{Class: "item", Item: c.itemCell(b.Item)}, teamCell(n.Team.String()), cell{When: momentOf(b.Since.Time(), c.now()), AtBest: b.SinceKnown == model.Observed}, on,
 	}
 }
 

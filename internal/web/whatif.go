@@ -38,7 +38,7 @@ func (v view) slip(item int32, days int) *slipRow {
 	s := v.Slip(item, days)
 	row := &slipRow{Days: days, From: wire.At(s.From), Assumed: s.Assumed, To: wire.At(s.To), Breaks: []breakRow{}}
 	for _, b := range s.Breaks {
-		row.Breaks = append(row.Breaks, breakRow{v.Ref(b.Item), v.Items[b.Item].Team, wire.On(b.Date), b.Days, b.Already})
+		row.Breaks = append(row.Breaks, breakRow{v.Ref(b.Item), v.Items[b.Item].Team.String(), wire.On(b.Date), b.Days, b.Already})
 	}
 	return row
 }
