@@ -82,27 +82,29 @@ func searches(asked []string) int {
 // An issue that changes while pages are read moves to the end and lets another
 // slip over the page's edge.
 func TestMovedWhilePaging(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
-		f.most = 5
-		f.fill(30, 1)
-		pages := 0
-		f.intercept = func(r *http.Request, _ string) *http.Response {
-			if searching(r) {
-				if pages++; pages == 3 {
-					f.issues[2].stamp = start.UnixMilli()
+	for _, group := range []int{1, 30} {
+		both(t, func(t *testing.T, f *fake) {
+			f.most = 10
+			f.fill(60, group)
+			pages := 0
+			f.intercept = func(r *http.Request, _ string) *http.Response {
+				if searching(r) {
+					if pages++; pages == 3 {
+						f.issues[2].stamp = start.UnixMilli()
+					}
 				}
+				return nil
 			}
-			return nil
-		}
-		r := newRecord()
-		r.poll(t, f.connect(nil))
-		if r.keys() != f.allKeys() {
-			t.Errorf("read %s", r.keys())
-		}
-		if got := r.item(t, "PAY-3").Item.Updated; got != model.At(start) {
-			t.Errorf("PAY-3 as of %s", got)
-		}
-	})
+			r := newRecord()
+			r.poll(t, f.connect(nil))
+			if r.keys() != f.allKeys() {
+				t.Errorf("groups of %d: read %s", group, r.keys())
+			}
+			if got := r.item(t, "PAY-3").Item.Updated; got != model.At(start) {
+				t.Errorf("groups of %d: PAY-3 as of %s", group, got)
+			}
+		})
+	}
 }
 
 func TestTokenExpires(t *testing.T) {
@@ -325,6 +327,7 @@ func TestLateIndex(t *testing.T) {
 
 func lateIndex(t *testing.T, rt *rapid.T, f *fake) {
 	f.most = rapid.IntRange(2, 12).Draw(rt, "page")
+	grain := time.Duration(rapid.SampledFrom([]int{1, 20, 60}).Draw(rt, "grain")) * time.Second // of stamps
 	f.fill(rapid.IntRange(1, 25).Draw(rt, "issues"), 2)
 	c, r := f.connect(nil), newRecord()
 	r.poll(t, c)
@@ -335,20 +338,22 @@ func lateIndex(t *testing.T, rt *rapid.T, f *fake) {
 		case 1:
 			c = f.connect(nil)
 		case 2:
-			if err := r.try(t, c, 1); err != nil {
+			if err := r.try(t, c, rapid.IntRange(1, 4).Draw(rt, "batches")); err != nil {
 				rt.Fatal(err)
 			}
 			c = f.connect(nil)
 		default:
-			i := f.issues[rapid.IntRange(0, len(f.issues)-1).Draw(rt, "issue")]
-			if i.late != nil {
-				continue
+			stamp := f.now.Truncate(grain).UnixMilli()
+			for range rapid.IntRange(1, 8).Draw(rt, "changes") {
+				i := f.issues[rapid.IntRange(0, len(f.issues)-1).Draw(rt, "issue")]
+				if i.late != nil {
+					continue
+				}
+				i.late = &stamp
+				i.ready = f.now.Add(time.Duration(rapid.IntRange(0, 540-int(grain.Seconds())).Draw(rt, "lag")) * time.Second)
 			}
-			stamp := f.now.UnixMilli()
-			i.late = &stamp
-			i.ready = f.now.Add(time.Duration(rapid.IntRange(0, 540).Draw(rt, "lag")) * time.Second)
 		}
-		f.now = f.now.Add(time.Duration(rapid.IntRange(0, 200).Draw(rt, "seconds")) * time.Second)
+		f.now = f.now.Add(time.Duration(rapid.IntRange(0, 300).Draw(rt, "seconds")) * time.Second)
 	}
 	f.now = f.now.Add(time.Hour)
 	for range 4*len(f.issues) + 10 { // three turns of Tail

@@ -38,9 +38,9 @@ type pass struct {
 	tokens map[string]bool
 	// low is the oldest stamp of the present walk.
 	low int64
-	// moved is set when an issue came again with a newer stamp while tokens
-	// were followed: another may have slipped over a page's edge.
-	moved bool
+	// paged tells that tokens were followed, and moved that an issue came again
+	// since with a newer stamp: another may have slipped over a page's edge.
+	paged, moved bool
 	// far are the far ends of what the issues handed over show.
 	far []end
 	// barren counts pages in a row that brought nothing new.
@@ -77,7 +77,6 @@ func (p *pass) run(ctx context.Context) error {
 	pages := 1
 	for ; err == nil && !pg.last; pages++ {
 		p.reach(pg)
-		at.Walk = w.rest()
 		if err := p.emit(ctx, pg); err != nil {
 			return err
 		}
@@ -87,7 +86,6 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	p.reach(pg)
-	at.Walk = nil
 	if err := p.pickUp(ctx, &pg); err != nil {
 		return err
 	}
@@ -104,16 +102,10 @@ func (p *pass) run(ctx context.Context) error {
 	return p.catchUp(ctx, pages-1, known)
 }
 
-// start reads the first page: where a walk was interrupted, or at Tail, and
-// then at Head unless Tail's page came so far.
+// start reads the first page: at Tail, and then at Head unless Tail's page came
+// so far.
 func (p *pass) start(ctx context.Context) (walk, page, error) {
 	at := &p.at
-	if at.Walk != nil {
-		w := *at.Walk
-		p.following = at.Tail >= at.Head
-		pg, err := p.next(ctx, &w)
-		return w, pg, err
-	}
 	w, pg, pages, err := p.trail(ctx)
 	if err != nil || pg.last || pg.end >= at.Head || at.Tail >= at.Head {
 		p.following, p.single = true, pg.last && !p.carried && pages == 1
@@ -128,7 +120,9 @@ func (p *pass) start(ctx context.Context) (walk, page, error) {
 	if err := p.emit(ctx, pg); err != nil {
 		return w, pg, err
 	}
-	w, p.low = walk{From: at.Head}, 0
+	if w = (walk{From: at.Head}); !p.paged {
+		p.low = 0
+	}
 	pg, err = p.next(ctx, &w)
 	return w, pg, err
 }
@@ -139,7 +133,7 @@ func (p *pass) trail(ctx context.Context) (w walk, pg page, pages int, err error
 	w = walk{From: p.at.Tail}
 	for pages = 1; ; pages++ {
 		pg, err = p.next(ctx, &w)
-		if err != nil || pg.last || pg.end > p.at.Tail || p.at.Tail >= p.at.Head {
+		if err != nil || pg.last || pg.end > p.at.Tail {
 			return w, pg, pages, err
 		}
 		if err = p.emit(ctx, pg); err != nil {
@@ -148,10 +142,12 @@ func (p *pass) trail(ctx context.Context) (w walk, pg page, pages int, err error
 	}
 }
 
-// reach moves the position to the end of a page.
+// reach moves the position to the end of a page. What slipped while tokens were
+// followed is known at the end of the walk only: should that not be reached,
+// Tail reads it again.
 func (p *pass) reach(pg page) {
 	p.at.Head = max(p.at.Head, pg.end)
-	if p.following {
+	if p.following && !p.s.cloud {
 		p.at.Tail = p.at.Head
 	}
 }

@@ -50,8 +50,6 @@ type position struct {
 	Head int64 `json:"head"`
 	// Turn is a time that had passed when the present turn began, 0 between turns.
 	Turn int64 `json:"turn,omitempty"`
-	// Walk continues a walk that was interrupted; nil means from Tail or Head.
-	Walk *walk `json:"walk,omitempty"`
 }
 
 // walk is one way through the issues updated since From.
@@ -63,14 +61,6 @@ type walk struct {
 	End   int64  `json:"end,omitempty"`
 	// Skip leaves out issues with the stamp From, on Data Center.
 	Skip int `json:"skip,omitempty"`
-}
-
-// rest is what the cursor needs to continue a walk; nil if its stamp is enough.
-func (w walk) rest() *walk {
-	if w.Token == "" && w.Skip == 0 {
-		return nil
-	}
-	return &w
 }
 
 func (p *position) String() string {
@@ -94,7 +84,7 @@ func resume(cursor, reads string, projects []string) position {
 		}
 	}
 	if !slices.Equal(p.Projects, projects) {
-		p.Walk, p.Lanes = nil, nil // a token belongs to its query
+		p.Lanes = nil // a token belongs to its query
 	}
 	p.Projects = projects
 	return p

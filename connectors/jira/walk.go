@@ -36,6 +36,7 @@ func (p *pass) take(ctx context.Context, w *walk, got wirePage, problems []model
 		return page{}, err
 	}
 
+	p.paged = p.paged || w.Token != ""
 	pg := page{problems: problems, issues: got.Issues[:0]}
 	for _, is := range got.Issues {
 		stamp := is.updated()
@@ -47,7 +48,7 @@ func (p *pass) take(ctx context.Context, w *walk, got wirePage, problems []model
 		if again && before == stamp {
 			continue
 		}
-		p.moved = p.moved || again && w.Token != ""
+		p.moved = p.moved || again && p.paged
 		p.seen[is.ID] = stamp
 		p.note(&is)
 		pg.issues = append(pg.issues, is)
