@@ -309,12 +309,14 @@ func (s *scanner) comments(v *wireComments) {
 }
 
 func (s *scanner) comment(v *wireComment) {
+	author := -1 // where the author is
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "id":
 			v.ID = s.string()
 		case "author":
-			v.Author = maybe(s, s.user)
+			author = s.at
+			s.skip()
 		case "body":
 			v.Body = s.prose()
 		case "created":
@@ -323,4 +325,12 @@ func (s *scanner) comment(v *wireComment) {
 			s.skip()
 		}
 	})
+	if v.Body == "" || author < 0 || s.err != nil {
+		return // nobody asks who wrote it
+	}
+	end := s.at
+	s.at = author
+	if v.Author = maybe(s, s.user); s.err == nil {
+		s.at = end
+	}
 }

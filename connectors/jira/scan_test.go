@@ -117,3 +117,24 @@ func FuzzTime(f *testing.F) {
 		}
 	})
 }
+
+// Who wrote a comment is read where it says something, wherever it stands.
+func TestCommentAuthors(t *testing.T) {
+	r := jira.NewReading(jira.NewConfig().(*jira.Config))
+	comment := func(members string) []byte {
+		return page(`"comment":{"total":1,"comments":[{"id":"1",` + members + `}]}`)
+	}
+	const ana, when = `"author" : {"accountId":"a1","displayName":"Ana"}`, `"created":"2026-01-01T00:00:00.000+0000"`
+	for _, members := range []string{ana + `,"body":"see PLAT-7",` + when, `"body":"see PLAT-7",` + when + "," + ana} {
+		read, problems, err := r.Page(comment(members))
+		if err != nil || len(problems) > 0 || len(read[0].Claims) != 1 {
+			t.Fatal(read, problems, err)
+		}
+		if got := read[0].Claims[0].Author; got != "Ana" {
+			t.Errorf("%s: written by %q", members, got)
+		}
+	}
+	if _, problems, err := r.Page(comment(`"author":[1],"body":"see PLAT-7",` + when)); err != nil || len(problems) != 1 || problems[0].Where != "PAY-1" {
+		t.Errorf("problems %v, %v", problems, err)
+	}
+}

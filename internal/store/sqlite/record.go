@@ -50,13 +50,10 @@ func (s *DB) record(ctx context.Context, d model.Delta) error {
 				return nil
 			}
 		}
-		if _, err := tx.ExecContext(ctx, putTracker, d.Tracker.Name, tracker); err != nil {
+		if _, err := tx.StmtContext(ctx, s.putTracker).ExecContext(ctx, d.Tracker.Name, tracker); err != nil {
 			return fmt.Errorf("put tracker: %w", err)
 		}
-		put, err := tx.PrepareContext(ctx, putRecord)
-		if err != nil {
-			return fmt.Errorf("put records: %w", err)
-		}
+		put := tx.StmtContext(ctx, s.putRecord)
 		for i, r := range d.Records {
 			if _, err := put.ExecContext(ctx, d.Tracker.Name, r.Item.ID.Native, r.Item.Key, r.Gone.String(), records[i]); err != nil {
 				return fmt.Errorf("put record %s: %w", r.Item.ID.Native, err)

@@ -39,6 +39,8 @@ var migrations embed.FS
 type DB struct {
 	db   *sql.DB
 	path string // "" in memory
+	// putTracker and putRecord are what each step does, prepared for the one connection.
+	putTracker, putRecord *sql.Stmt
 }
 
 var _ store.Store = (*DB)(nil)
@@ -99,7 +101,14 @@ func open(ctx context.Context, path string) (_ *DB, err error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &DB{db: db, path: path}, nil
+	s := &DB{db: db, path: path}
+	if s.putTracker, err = db.PrepareContext(ctx, putTracker); err == nil {
+		s.putRecord, err = db.PrepareContext(ctx, putRecord)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
 }
 
 // prepare makes the file, readable by its owner only, and gives its URI. SQLite
