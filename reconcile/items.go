@@ -13,6 +13,7 @@ import (
 type shelf struct {
 	from, n int // items stand at from, from+1, ...
 	counts  []int
+	claims  int
 	runs    []run
 	odd     []int32 // items whose key has no usual form, or shows on another item too
 	aliased []int32
@@ -104,6 +105,11 @@ func (rec *reconciler) layOut(records []*model.Record) bool {
 		items += s.n
 	}
 	rec.rows, rec.turns, rec.records, rec.natives, rec.names.numbers = rec.rows[:items], rec.turns[:items], rec.records[:items], rec.natives[:items], rec.names.numbers[:items]
+	rec.stretches = make([]stretch, parts)
+	for i := range shelves {
+		s := &shelves[i]
+		rec.stretches[i] = stretch{s.from, s.from + s.n, s.claims}
+	}
 	rec.joinAccounts(shelves)
 	rec.name(shelves)
 	return true
@@ -173,6 +179,7 @@ func (rec *reconciler) fill(s *shelf, records []*model.Record) {
 		rec.rows[at], rec.turns[at] = s.surveyor.read(i, home, r)
 		rec.records[at], rec.natives[at], rec.names.numbers[at] = r, it.ID.Native, number
 		s.counts[home]++
+		s.claims += len(r.Claims)
 		at++
 	}
 	s.n = at - s.from

@@ -89,8 +89,9 @@ type reconciler struct {
 	natives []string // immutable ids
 	counts  []int    // by tracker: its items
 
-	standing []standing  // claims, parallel to g.Claims
-	past     []pastClaim // blocks claims that have ended, by item
+	stretches []stretch
+	standing  []standing  // claims, parallel to g.Claims
+	past      []pastClaim // blocks claims that have ended, by item
 
 	mirrored bool // some items are folded into one
 	closure  *closure

@@ -57,29 +57,22 @@ type outsideEnd struct {
 // drops what is no reference: text about projects or hosts nobody has, an
 // item's text about itself, and what a later sentence withdrew.
 func (rec *reconciler) resolveClaims() {
-	var counts [parts]int
-	inParts(len(rec.records), func(part, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if rec.last != nil && rec.last.plain[i] {
-				counts[part] += int(rec.last.first[i+1] - rec.last.first[i])
-			} else {
-				counts[part] += len(rec.records[i].Claims)
-			}
-		}
-	})
+	if rec.last != nil {
+		rec.countClaims()
+	}
 	total := 0
-	for _, n := range counts {
-		total += n
+	for _, s := range rec.stretches {
+		total += s.claims
 	}
 	rec.standing, rec.g.Claims = make([]standing, 0, total), make([]model.ClaimRef, 0, total)
 	resolvers := make([]resolver, parts)
 	for part, at := 0, 0; part < parts; part++ { // each has room for as many as may stand
-		r, to := &resolvers[part], at+counts[part]
+		r, to := &resolvers[part], at+rec.stretches[part].claims
 		*r = resolver{reconciler: rec, keys: newReader(rec.names), unmapped: map[model.Unmapped]int{}, seen: map[outsideKey]int32{}}
 		r.standing, r.claims = rec.standing[at:at:to], rec.g.Claims[at:at:to]
 		at = to
 	}
-	inParts(len(rec.records), func(part, lo, hi int) { resolvers[part].all(lo, hi) })
+	inParts(len(rec.records), func(part, _, _ int) { resolvers[part].all(rec.stretches[part].lo, rec.stretches[part].hi) })
 	rec.joinOutside(resolvers)
 	unmapped := map[model.Unmapped]int{}
 	for i := range resolvers { // closing the gaps that claims which do not stand left
@@ -102,6 +95,25 @@ func (rec *reconciler) resolveClaims() {
 	if rec.next != nil {
 		rec.keepClaims()
 	}
+}
+
+// stretch is one part of the items, with how many claims they make.
+type stretch struct{ lo, hi, claims int }
+
+// countClaims cuts the items into stretches where only some records were read.
+func (rec *reconciler) countClaims() {
+	rec.stretches = make([]stretch, parts)
+	inParts(len(rec.records), func(part, lo, hi int) {
+		n := 0
+		for i := lo; i < hi; i++ {
+			if rec.last.plain[i] {
+				n += int(rec.last.first[i+1] - rec.last.first[i])
+			} else {
+				n += len(rec.records[i].Claims)
+			}
+		}
+		rec.stretches[part] = stretch{lo, hi, n}
+	})
 }
 
 // all resolves the claims of a part of the items. Those of items that did not
