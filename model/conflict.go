@@ -91,10 +91,13 @@ func (g *Graph) ConflictsOf(dependency int32) []Conflict {
 // Date is an item's date: its due date, else its sprint's, its milestone's or
 // its earliest fix version's end. A date that cannot be meant is none.
 func (it *Item) Date() Date {
-	for _, d := range [...]Date{it.Due, it.Sprint.Value().End, it.Milestone.Value().End} {
-		if d.Plausible() {
-			return d
-		}
+	switch {
+	case it.Due.Plausible():
+		return it.Due
+	case it.Sprint != nil && it.Sprint.End.Plausible():
+		return it.Sprint.End
+	case it.Milestone != nil && it.Milestone.End.Plausible():
+		return it.Milestone.End
 	}
 	var first Date
 	for _, v := range it.FixVersions {

@@ -58,7 +58,7 @@ func asksOf(m *model.Matcher) asks {
 // canAnswer are the asks that an item has anything of.
 func canAnswer(it *model.Item) asks {
 	return newAsks(len(it.Components) > 0, len(it.Labels) > 0, !it.Type.IsZero(), it.Epic != "",
-		len(it.FixVersions) > 0, it.Milestone.Value().Name != "", len(it.Assignees) > 0, len(it.Fields) > 0)
+		len(it.FixVersions) > 0, it.Milestone != nil, len(it.Assignees) > 0, len(it.Fields) > 0)
 }
 
 func newOwnerRules(rec *reconciler) *ownerRules {

@@ -121,8 +121,8 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 	is(traced, it.HistoryKnown)
 	is(storied, it.HistoryKnown && len(it.History) > 0)
 	is(assigned, len(it.Assignees) > 0)
-	is(planned, it.Sprint.Value().Name != "")
-	is(released, len(it.FixVersions) > 0 || it.Milestone.Value().Name != "")
+	is(planned, it.Sprint != nil && it.Sprint.Name != "")
+	is(released, len(it.FixVersions) > 0 || it.Milestone != nil && it.Milestone.Name != "")
 	if it.Points != nil {
 		points, ok := it.Estimate()
 		w.points = points

@@ -127,7 +127,7 @@ func (rec *reconciler) rankBlockers() {
 			roots = append(roots, n)
 		}
 	}
-	g.Blockers = make([]model.Root, len(roots))
+	found := make([]model.Root, len(roots))
 	sweeps := make(chan *sweep, parts) // those no part uses at the moment
 	inParts((len(roots)+most-1)/most, func(_, lo, hi int) {
 		if lo == hi {
@@ -144,14 +144,27 @@ func (rec *reconciler) rankBlockers() {
 			some := roots[from:min(from+most, len(roots))]
 			s.over(some, nil)
 			for i, n := range some {
-				g.Blockers[from+i] = model.Root{Item: c.item[n], Radius: s.radius(i, c.item[n])}
+				found[from+i] = model.Root{Item: c.item[n], Radius: s.radius(i, c.item[n])}
 			}
 		}
 	})
-	slices.SortFunc(g.Blockers, func(a, b model.Root) int {
-		if a.Items != b.Items {
-			return cmp.Compare(b.Items, a.Items)
+	type place struct { // roots are large: what sorts them is moved instead
+		items int
+		item  int32
+		at    int32
+	}
+	order := make([]place, len(found))
+	for i := range found {
+		order[i] = place{found[i].Items, found[i].Item, int32(i)}
+	}
+	slices.SortFunc(order, func(a, b place) int {
+		if a.items != b.items {
+			return cmp.Compare(b.items, a.items)
 		}
-		return cmp.Compare(a.Item, b.Item)
+		return cmp.Compare(a.item, b.item)
 	})
+	g.Blockers = make([]model.Root, len(found))
+	for i, p := range order {
+		g.Blockers[i] = found[p.at]
+	}
 }
