@@ -138,7 +138,7 @@ func (j *judge) item(i int32) {
 			continue
 		}
 		if len(j.deps) == 0 {
-			opened = j.rows[i].opened
+			opened = j.rows[i].opened()
 		}
 		j.deps = append(j.deps, di)
 		unsettled = unsettled || d.State == model.Active || d.State == model.Unknown && d.From != d.To
@@ -151,7 +151,7 @@ func (j *judge) item(i int32) {
 	}
 	past := j.pastOf(i)
 	if j.rows[i].has&signals != 0 {
-		opened = j.rows[i].opened
+		opened = j.rows[i].opened()
 		n := &g.Items[i]
 		for si := range n.Signals {
 			since, known := j.told(signalStart(&n.Signals[si], opened))

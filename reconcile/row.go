@@ -11,7 +11,8 @@ import (
 // more than most of what is done there. Until the rows are dated nothing in them
 // depends on the moment, so that rows of unchanged records serve again.
 type row struct {
-	opened  moment     // when an open item last became so, a closed one as far as was observed
+	since   model.Time // see opened
+	closed  model.Time // when a closed item was closed, as far as is known, 0 for an open one
 	created model.Time // 0 when not known
 	end     model.Time // of its date, 0 for none
 	points  float64    // its estimate, 0 for none
@@ -22,6 +23,11 @@ type row struct {
 	has    facets
 	rank   int16 // of its priority, 0 for none
 	state  model.State
+}
+
+// opened is when an open item last became so, a closed one as far as was observed.
+func (w *row) opened() moment {
+	return moment{w.since, w.has&known != 0, w.has&early != 0}
 }
 
 // turns are when an item came to its end and when it came back, as far as known.
@@ -53,6 +59,8 @@ const (
 	reopened
 	folded   // others are the same piece of work
 	foreseen // its history tells of a time to come, so it must be read again
+	known    // as of the moment since, as the next
+	early
 )
 
 const shared = assigned | estimated | planned | dated
@@ -135,11 +143,17 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 	}
 	t, later := s.turnsOf(r)
 	is(foreseen, later)
-	if w.opened = observedOpen(r); w.state.Open() {
+	if !w.state.Open() {
+		if w.closed = it.Closed; w.closed == 0 {
+			w.closed = it.Updated
+		}
+	}
+	opened := observedOpen(r)
+	if w.state.Open() {
 		if w.has&storied != 0 {
 			var told bool
 			if s.spans, told = historySpans(s.spans[:0], r, true); told {
-				w.opened = s.spans[len(s.spans)-1].from
+				opened = s.spans[len(s.spans)-1].from
 				is(steady, len(s.spans) == 1)
 			}
 		}
@@ -150,6 +164,9 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 		}
 		w.hi = int32(len(s.holders))
 	}
+	w.since = opened.at
+	is(known, opened.known)
+	is(early, opened.early)
 	return w, t
 }
 

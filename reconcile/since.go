@@ -72,13 +72,9 @@ func (rec *reconciler) openSpans(spans []span, item int32) []span {
 			return told
 		}
 	}
-	s := span{row.opened, model.Forever}
+	s := span{row.opened(), model.Forever}
 	if !row.state.Open() {
-		n := &rec.g.Items[item]
-		if s.to = n.Closed; s.to == 0 {
-			s.to = n.Updated
-		}
-		if s.to < s.from.at {
+		if s.to = row.closed; s.to < s.from.at {
 			return spans
 		}
 	}
@@ -118,7 +114,7 @@ func observedOpen(r *model.Record) moment {
 // causeStart is when an active dependency began to hold its item up: the latest
 // of claim established, blocker open, blocked item open.
 func (rec *reconciler) causeStart(d *model.Dependency, opened moment) moment {
-	return momentOf(d.Since, d.SinceKnown).latest(rec.rows[d.From].opened).latest(opened)
+	return momentOf(d.Since, d.SinceKnown).latest(rec.rows[d.From].opened()).latest(opened)
 }
 
 func signalStart(s *model.Signal, opened moment) moment {
