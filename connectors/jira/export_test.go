@@ -36,31 +36,32 @@ func (r *Reading) Page(body []byte) (observations []model.Observation, problems 
 
 // Skip passes over a JSON text; the error tells that it is none.
 func Skip(text []byte) error {
-	s := scanner{text: text}
+	s := newScanner(text)
 	s.skip()
 	return s.end()
 }
 
 // String takes a JSON string.
 func String(text []byte) (string, error) {
-	s := scanner{text: text}
+	s := newScanner(text)
 	return s.string(), s.end()
 }
 
 // Word takes a JSON string twice.
 func Word(text []byte) (string, string, error) {
-	s := scanner{text: text}
+	s := newScanner(text)
 	first := s.word()
 	if err := s.end(); err != nil {
 		return "", "", err
 	}
-	s.at = 0
-	return first, s.word(), s.end()
+	again := newScanner(text)
+	again.words = s.words
+	return first, again.word(), again.end()
 }
 
 // Int takes a whole number.
 func Int(text []byte) (int, error) {
-	s := scanner{text: text}
+	s := newScanner(text)
 	return s.int(), s.end()
 }
 

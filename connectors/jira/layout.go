@@ -25,9 +25,9 @@ func newLayout(custom []string) *layout {
 
 // readIssue decodes one issue.
 func (l *layout) readIssue(body []byte) (wireIssue, error) {
-	s := scanner{text: body}
-	is, err := l.issue(&s)
-	return is, cmp.Or(s.end(), err)
+	s := newScanner(body)
+	is, err := l.issue(s)
+	return is, cmp.Or(err, s.end())
 }
 
 // issue takes an issue.
@@ -309,14 +309,13 @@ func (s *scanner) comments(v *wireComments) {
 }
 
 func (s *scanner) comment(v *wireComment) {
-	author := -1 // where the author is
+	var author []byte
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "id":
 			v.ID = s.string()
 		case "author":
-			author = s.at
-			s.skip()
+			author = s.raw()
 		case "body":
 			v.Body = s.prose()
 		case "created":
@@ -325,12 +324,13 @@ func (s *scanner) comment(v *wireComment) {
 			s.skip()
 		}
 	})
-	if v.Body == "" || author < 0 || s.err != nil {
+	if v.Body == "" || author == nil {
 		return // nobody asks who wrote it
 	}
-	end := s.at
-	s.at = author
-	if v.Author = maybe(s, s.user); s.err == nil {
-		s.at = end
+	who := newScanner(author)
+	who.words = s.words
+	v.Author = maybe(who, who.user)
+	if who.err != nil {
+		s.fail(who.err)
 	}
 }

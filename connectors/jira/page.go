@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ func (l *layout) readPage(body []byte) (wirePage, []model.Problem, error) {
 	var page wirePage
 	var problems []model.Problem
 	listed := false
-	s := &scanner{text: body}
+	s := newScanner(body)
 	s.object(func(name []byte) {
 		switch string(name) {
 		case "total":
@@ -33,14 +34,17 @@ func (l *layout) readPage(body []byte) (wirePage, []model.Problem, error) {
 			listed = s.kind('[', "a list of issues")
 			s.list(func() {
 				page.Raw++
-				before := *s
+				start, depth := s.json.InputOffset(), s.json.StackDepth()
 				is, err := l.issue(s)
-				if err == nil {
+				switch {
+				case err == nil:
 					page.Issues = append(page.Issues, is)
 					return
+				case errors.Is(s.err, errNoJSON):
+					return
 				}
-				*s = before
-				raw := s.raw()
+				s.leave(depth)
+				raw := bytes.TrimLeft(body[start:s.json.InputOffset()], ", \t\r\n")
 				problems = append(problems, model.Problem{Where: cmp.Or(nameOf(raw), fmt.Sprintf("issue %d of a page", page.Raw)), What: err.Error()})
 			})
 		default:
