@@ -144,10 +144,14 @@ func (s *scanner) prose() string {
 		return ""
 	}
 	content, escaped := s.quoted()
-	if refs.May(content) || escaped && bytes.Contains(content, []byte(`\u`)) {
-		return s.meaning(content, escaped)
+	if !escaped && !refs.May(content) {
+		return ""
 	}
-	return ""
+	text := s.meaning(content, escaped) // what an escape stands for may part a reference from what is before it
+	if escaped && !refs.May(text) {
+		return ""
+	}
+	return text
 }
 
 func (s *scanner) named(v *wireNamed) {

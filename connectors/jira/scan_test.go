@@ -3,12 +3,18 @@ package jira_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/waitgraph/waitgraph/connectors/jira"
+	"github.com/waitgraph/waitgraph/model"
 )
 
 // FuzzScan holds the scanner to package json: what is a JSON text, and what its
@@ -80,6 +86,33 @@ func TestEscapedTexts(t *testing.T) {
 	if want := []string{"PLAT-7", "PLAT-8", "PLAT-9"}; !slices.Equal(found, want) {
 		t.Errorf("found %q, want %q", found, want)
 	}
+}
+
+// What a text refers to does not depend on which of its characters are escaped.
+func TestEscapesChangeNothing(t *testing.T) {
+	parts := []string{"PLAT-7", "plat-8", "GH-3", "#4", "acme/api#5", "https://jira.example/browse/PLAT-6", "blocked by", "see", " ", "\n", "\r\n", "\t", "\"", "\\", "/", "é", ".", "n", "u", "*", "{code}"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 1, 12).Draw(t, "text"), "")
+		short, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		long := `"`
+		for _, c := range utf16.Encode([]rune(text)) {
+			long += fmt.Sprintf(`\u%04x`, c)
+		}
+		claims := func(text string) []model.Claim {
+			read, problems, err := jira.NewReading(jira.NewConfig().(*jira.Config)).Page(page(
+				`"description":` + text + `,"comment":{"total":1,"comments":[{"id":"1","created":"2026-01-01T00:00:00.000+0000","author":{"accountId":"a1","displayName":"Ana"},"body":` + text + `}]}`))
+			if err != nil || len(problems) > 0 {
+				t.Fatal(problems, err)
+			}
+			return read[0].Claims
+		}
+		if diff := cmp.Diff(claims(long+`"`), claims(string(short))); diff != "" {
+			t.Errorf("%s (-all escaped +as usual):\n%s", short, diff)
+		}
+	})
 }
 
 // A page that is broken where nothing is read of it is of no use either.
