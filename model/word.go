@@ -93,13 +93,6 @@ func (w Word) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // UnmarshalText takes the word.
 func (w *Word) UnmarshalText(text []byte) error {
-	d := dictionary
-	d.RLock()
-	n, met := d.numbers[string(text)]
-	d.RUnlock()
-	if !met {
-		n = learn(string(text))
-	}
-	w.number = n
+	*w = WordOf(string(text))
 	return nil
 }

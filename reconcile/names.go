@@ -144,7 +144,10 @@ func (n *names) numbered(p *place, number int64) (int32, bool) {
 	if number < first || number > last {
 		return -1, false
 	}
-	i := n.guess(p, number)
+	i := lo
+	if last > first {
+		i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
+	}
 	if n.numbers[i] < number {
 		lo = i + 1
 		for step := int32(4); lo+step <= hi; step *= 2 {
@@ -172,15 +175,6 @@ func (n *names) numbered(p *place, number int64) (int32, bool) {
 		}
 	}
 	return lo, n.numbers[lo] == number
-}
-
-// guess is where a number between the first and the last of a run should stand.
-func (n *names) guess(p *place, number int64) int32 {
-	first, last := n.numbers[p.lo], n.numbers[p.hi-1]
-	if first == last {
-		return p.lo
-	}
-	return p.lo + int32(float64(number-first)/float64(last-first)*float64(p.hi-1-p.lo))
 }
 
 // lookup is find with keys as people and trackers give them.

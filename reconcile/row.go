@@ -27,7 +27,7 @@ type row struct {
 
 // opened is when an open item last became so, a closed one as far as was observed.
 func (w *row) opened() moment {
-	return moment{w.since, w.has&known != 0, w.has&early != 0}
+	return moment{w.since, w.has&sinceKnown != 0, w.has&sinceEarly != 0}
 }
 
 // turns are when an item came to its end and when it came back, as far as known.
@@ -57,10 +57,10 @@ const (
 	arrived // in the window of flow, as the next two
 	completed
 	reopened
-	folded   // others are the same piece of work
-	foreseen // its history tells of a time to come, so it must be read again
-	known    // as of the moment since, as the next
-	early
+	folded     // others are the same piece of work
+	foreseen   // its history tells of a time to come, so it must be read again
+	sinceKnown // as of a moment, as the next
+	sinceEarly
 )
 
 const shared = assigned | estimated | planned | dated
@@ -165,8 +165,8 @@ func (s *surveyor) row(r *model.Record, home, team int32, rank int16) (row, turn
 		w.hi = int32(len(s.holders))
 	}
 	w.since = opened.at
-	is(known, opened.known)
-	is(early, opened.early)
+	is(sinceKnown, opened.known)
+	is(sinceEarly, opened.early)
 	return w, t
 }
 
