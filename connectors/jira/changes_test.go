@@ -359,10 +359,8 @@ func lateIndex(t *testing.T, rt *rapid.T, f *fake) {
 	for range 4*len(f.issues) + 10 { // three turns of Tail
 		r.poll(t, c)
 	}
-	for _, i := range f.issues {
-		if got := r.items[i.id].Item.Updated.Time().UnixMilli(); got != i.stamp {
-			rt.Fatalf("%s as of %d, want %d", i.key, got, i.stamp)
-		}
+	if late := r.behind(f); len(late) > 0 {
+		rt.Fatal(late)
 	}
 	f.requests()
 	r.poll(t, c)

@@ -1,6 +1,7 @@
 package jira_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,16 @@ func (r *record) keys() string {
 	}
 	slices.Sort(keys)
 	return strings.Join(keys, " ")
+}
+
+// behind tells of the tracker's issues that are not recorded as they are now.
+func (r *record) behind(f *fake) (late []string) {
+	for _, i := range f.issues {
+		if got := r.items[i.id].Item.Updated.Time().UnixMilli(); got != i.stamp {
+			late = append(late, fmt.Sprintf("%s as of %d, want %d", i.key, got, i.stamp))
+		}
+	}
+	return late
 }
 
 // item finds a recorded item by key.
