@@ -137,10 +137,10 @@ type Node struct {
 	State State
 	// Stale is set when the item's tracker is stale.
 	Stale bool
+	// Rank is the normalised priority, 1 the most urgent, 0 for none.
+	Rank int16
 	// Team owns the item; Unowned if no rule matches.
 	Team Word
-	// Rank is the normalised priority, 1 the most urgent, 0 for none.
-	Rank int32
 	// Blocked is the index into Graph.Blocked, -1 if the item is not blocked.
 	Blocked int32
 	// Twin is the representative of the piece of work the item is folded into

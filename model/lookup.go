@@ -15,7 +15,7 @@ func (g *Graph) Assemble(find func(tracker, key string) (int32, bool), engine En
 	if g.Location == nil {
 		g.Location = time.UTC
 	}
-	g.first = make([]int32, len(g.Items)+1)
+	first := make([]int32, len(g.Items)+2) // while it is made, the dependencies of item i begin at first[i+1]
 	each := func(visit func(item, dep int32)) {
 		for i := range g.Dependencies {
 			d := &g.Dependencies[i]
@@ -27,13 +27,13 @@ func (g *Graph) Assemble(find func(tracker, key string) (int32, bool), engine En
 			}
 		}
 	}
-	each(func(item, _ int32) { g.first[item+1]++ })
+	each(func(item, _ int32) { first[item+2]++ })
 	for i := range g.Items {
-		g.first[i+1] += g.first[i]
+		first[i+2] += first[i+1]
 	}
-	g.deps = make([]int32, g.first[len(g.Items)])
-	next := append([]int32(nil), g.first[:len(g.Items)]...)
-	each(func(item, dep int32) { g.deps[next[item]] = dep; next[item]++ })
+	g.deps = make([]int32, first[len(g.Items)+1])
+	each(func(item, dep int32) { g.deps[first[item+1]] = dep; first[item+1]++ })
+	g.first = first[:len(g.Items)+1]
 }
 
 // KeyFold is the form in which keys are compared: repositories are named

@@ -55,28 +55,21 @@ func (gs *gaps) countBehind(team []int32, lo int32) {
 		return uint64(t) / 64, uint64(1) << (uint64(t) % 64), t >= 0 && t < 64*wide
 	}
 	ahead := make([]teamSet, len(c.depth)) // of each component
-	members := make([]teamSet, len(c.depth))
-	for _, n := range c.members.to {
-		id := c.comp[n]
-		set := &ahead[id]
-		for _, b := range c.up.of(n) {
-			from := c.comp[b]
-			for w := range set {
-				set[w] |= members[from][w]
-				if from != id {
-					set[w] |= ahead[from][w]
+	for id := range ahead {
+		set, members := &ahead[id], c.members.of(int32(id))
+		for _, n := range members {
+			for _, b := range c.up.of(n) {
+				if from := c.comp[b]; from != int32(id) {
+					for w := range set {
+						set[w] |= ahead[from][w]
+					}
+				}
+				if w, bit, ok := own(b); ok {
+					set[w] |= bit
 				}
 			}
-		}
-		if w, bit, ok := own(n); ok {
-			members[id][w] |= bit
-		}
-	}
-	// In a cycle everybody waits on everybody.
-	for id := range ahead {
-		if len(c.members.of(int32(id))) > 1 {
-			for w := range wide {
-				ahead[id][w] |= members[id][w]
+			if w, bit, ok := own(n); ok && len(members) > 1 { // in a cycle everybody waits on everybody
+				set[w] |= bit
 			}
 		}
 	}

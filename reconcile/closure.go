@@ -87,6 +87,7 @@ func (c *closure) findComponents() {
 	n := len(c.item)
 	c.comp = make([]int32, n)
 	c.members = edges{make([]int32, 1, n+1), make([]int32, 0, n)}
+	c.depth, c.open = make([]int32, 0, n), make([]bool, 0, n)
 	index := make([]int32, n) // 0: not seen
 	low := make([]int32, n)
 	var stack, path []int32

@@ -72,7 +72,7 @@ type conflictSet uint8
 // condition is a level as it is asked of dependencies.
 type condition struct {
 	after     time.Duration
-	rank      int32 // the least urgent the blocked item may have; 0: any, none too
+	rank      int16 // the least urgent the blocked item may have; 0: any, none too
 	conflicts conflictSet
 }
 
@@ -83,7 +83,7 @@ func (rec *reconciler) conditions() []condition {
 		c := &list[i]
 		c.after = l.After
 		if l.Priority != "" {
-			c.rank = 1 + int32(slices.IndexFunc(rec.rules.Priorities, func(p model.PriorityRank) bool { return p.Name == l.Priority }))
+			c.rank = 1 + int16(slices.IndexFunc(rec.rules.Priorities, func(p model.PriorityRank) bool { return p.Name == l.Priority }))
 			if c.rank == 0 {
 				c.rank = -1 // a rank nobody has
 			}
@@ -97,7 +97,7 @@ func (rec *reconciler) conditions() []condition {
 	return list
 }
 
-func (c *condition) hold(start, now model.Time, rank int32, has conflictSet) bool {
+func (c *condition) hold(start, now model.Time, rank int16, has conflictSet) bool {
 	switch {
 	case c.after > 0 && (start == 0 || now.Sub(start) < c.after):
 		return false

@@ -24,9 +24,10 @@ func (rec *reconciler) findGaps() {
 	gs := newGaps(rec)
 	gs.findSkills()
 	inParts(len(gs.of), func(_, lo, hi int) {
+		var ages []time.Duration // of the open items of a team
 		for i := lo; i < hi; i++ {
 			t := &gs.of[i]
-			ages := gs.readTeam(t, int32(i))
+			ages = gs.readTeam(t, int32(i), ages[:0])
 			if rec.mirrored {
 				gs.foldLists(t)
 			}
@@ -89,9 +90,9 @@ func newGaps(rec *reconciler) *gaps {
 
 func weeks(d time.Duration) float64 { return d.Hours() / (7 * 24) }
 
-// readTeam puts the items of a team into the lists they belong to. It gives the
+// readTeam puts the items of a team into the lists they belong to. It appends the
 // ages of the open ones.
-func (gs *gaps) readTeam(t *model.TeamGaps, team int32) (ages []time.Duration) {
+func (gs *gaps) readTeam(t *model.TeamGaps, team int32, ages []time.Duration) []time.Duration {
 	for _, i := range gs.items.of(team) {
 		row := &gs.rows[i]
 		if row.has&arrived != 0 {

@@ -10,7 +10,7 @@ import (
 // hygiene collects the findings of each kind, and what they spoil.
 type hygiene struct {
 	*reconciler
-	found [findingKinds][]finding
+	found [findingKinds]pile
 	scope [findingKinds]scope
 	// since is when an item got the first of its active dependencies, by node; model.Forever when not known.
 	since []model.Time
@@ -28,6 +28,21 @@ type finding struct {
 
 // findingKinds is one more than the last kind of finding.
 const findingKinds = model.FindingUnacknowledged + 1
+
+// pile holds many findings that come one by one, and does not move them as it grows.
+type pile [][]finding
+
+func (p *pile) add(f finding) {
+	last, room := len(*p)-1, 0
+	if last >= 0 {
+		room = cap((*p)[last])
+	}
+	if last < 0 || len((*p)[last]) == room {
+		*p = append(*p, make([]finding, 0, min(max(16, 2*room), 1<<12)))
+		last++
+	}
+	(*p)[last] = append((*p)[last], f)
+}
 
 // side is a set of ends of a dependency.
 type side uint8
@@ -58,19 +73,23 @@ func (rec *reconciler) findHygiene() {
 // list puts the findings into their order.
 func (h *hygiene) list() []model.Finding {
 	n := 0
-	for _, found := range h.found {
-		n += len(found)
+	for _, pile := range h.found {
+		for _, found := range pile {
+			n += len(found)
+		}
 	}
 	list := make([]model.Finding, 0, n)
-	for kind, found := range h.found {
-		for _, f := range found {
-			since := f.since
-			if model.FindingKind(kind) == model.FindingUnowned {
-				since = h.rows[f.item].created
+	for kind, pile := range h.found {
+		for _, found := range pile {
+			for _, f := range found {
+				since := f.since
+				if model.FindingKind(kind) == model.FindingUnowned {
+					since = h.rows[f.item].created
+				}
+				list = append(list, model.Finding{
+					Kind: model.FindingKind(kind), Item: f.item, Dependency: f.dependency, Since: since,
+				})
 			}
-			list = append(list, model.Finding{
-				Kind: model.FindingKind(kind), Item: f.item, Dependency: f.dependency, Since: since,
-			})
 		}
 	}
 	return list
@@ -219,7 +238,7 @@ func (h *hygiene) raise(kind model.FindingKind, f finding, at side) side {
 	if s := &h.scope[kind]; s.limited && !s.holds(h.teams[h.rows[f.item].team], f.item) {
 		return 0
 	}
-	h.found[kind] = append(h.found[kind], f)
+	h.found[kind].add(f)
 	return at
 }
 

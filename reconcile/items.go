@@ -190,6 +190,13 @@ func (rec *reconciler) name(shelves []shelf) {
 	n := rec.names
 	counts := make([]int, len(rec.trackers))
 	rec.selected = make([][]int32, len(rec.rules.Programs)+len(rec.rules.Skills))
+	for n := range rec.selected {
+		total := 0
+		for si := range shelves {
+			total += len(shelves[si].surveyor.selections.items[n])
+		}
+		rec.selected[n] = slices.Grow([]int32(nil), total)
+	}
 	show := func(i int32) { // one of several items that may show a key
 		shown, key := n.odd[rec.rows[i].home], model.KeyFold(rec.records[i].Item.Key)
 		if other, taken := shown[key]; !taken || supersedes(rec.records[i], rec.records[other]) {
@@ -223,8 +230,8 @@ func (rec *reconciler) name(shelves []shelf) {
 				continue
 			}
 			for i := lo; i < hi; i++ { // the same project spelt otherwise, or a second stretch
-				if first, ok := n.numbered(p, n.numbers[i]); ok {
-					show(first)
+				if first, ok := slices.BinarySearch(n.numbers[p.lo:p.hi], n.numbers[i]); ok {
+					show(p.lo + int32(first))
 				}
 				show(i)
 			}
@@ -252,6 +259,7 @@ func (rec *reconciler) name(shelves []shelf) {
 			}
 		}
 	}
+	n.index()
 	rec.counts = counts
 }
 
@@ -267,7 +275,7 @@ func (rec *reconciler) makeNodes() {
 		for i := lo; i < hi; i++ {
 			row := &rec.rows[i]
 			g.Items[i] = model.Node{
-				Item: &rec.records[i].Item, State: row.state, Team: teams[row.team], Rank: int32(row.rank), Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0,
+				Item: &rec.records[i].Item, State: row.state, Team: teams[row.team], Rank: row.rank, Blocked: -1, Twin: int32(i), Stale: row.has&stale != 0,
 			}
 		}
 	})

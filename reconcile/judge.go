@@ -57,9 +57,16 @@ func (rec *reconciler) listBlocked() {
 	found := make([][]model.Blocked, parts)
 	inParts(len(g.Items), func(part, lo, hi int) {
 		j := newJudge(rec, int32(lo), int32(hi))
-		for i := int32(lo); i < int32(hi); i++ {
-			if j.mayBlock(i) {
-				j.item(i)
+		for i := int32(lo); i < int32(hi); {
+			j.next = j.next[:0]
+			for ; i < int32(hi) && len(j.next) < ahead; i++ {
+				if j.mayBlock(i) {
+					j.next = append(j.next, i)
+				}
+			}
+			j.touchBlockers(j.next)
+			for _, item := range j.next {
+				j.item(item)
 			}
 		}
 		found[part] = j.list()
@@ -73,7 +80,9 @@ func (rec *reconciler) listBlocked() {
 // judge tells of one part of the items which are blocked.
 type judge struct {
 	history
-	deps    []int32 // reused
+	next    []int32 // the items that come next
+	leads   []int32 // reused, as deps
+	deps    []int32
 	blocked []model.Blocked
 	// causes and blockers of all blocked items, one after the other; counts tells how many each has
 	causes   []model.Cause

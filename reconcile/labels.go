@@ -6,7 +6,8 @@ import "github.com/waitgraph/waitgraph/model"
 // labels are many and most labels are of many items, so which globs a label
 // matches is worked out once for each label, not for each item.
 type labelGlobs struct {
-	globs   []string
+	globs   []string // those of ownership rules first
+	owners  int      // how many of them are of ownership rules
 	numbers map[string]int32
 }
 
@@ -24,6 +25,7 @@ func newLabelGlobs(r *model.Rules) *labelGlobs {
 	for i := range r.Teams {
 		add(r.Teams[i].Owns)
 	}
+	g.owners = len(g.globs)
 	for i := range r.Programs {
 		add(r.Programs[i].Select)
 	}
@@ -91,6 +93,20 @@ func (l *labels) learn(label string) (set []uint64) {
 	}
 	l.known[label] = set
 	return set
+}
+
+// own tells whether a label of the item matches a glob of an ownership rule.
+func (l *labels) own() bool {
+	if l.none {
+		return false
+	}
+	for w := range l.item[:l.owners/64] {
+		if l.item[w] != 0 {
+			return true
+		}
+	}
+	rest := l.owners % 64
+	return rest > 0 && l.item[l.owners/64]<<(64-rest) != 0
 }
 
 // match tells whether a label of the item matches the glob of that number;

@@ -15,6 +15,7 @@ type names struct {
 	homes    map[model.Word]int32 // the same
 	projects map[string]*project  // by folded name
 	numbers  []int64              // of the items, 0 where the key has none
+	buckets  []int32              // see place
 	odd      []map[string]int32   // by tracker: folded key -> item
 	former   []map[string]int32   // by tracker: folded former key -> item
 }
@@ -26,9 +27,15 @@ type project struct{ in []place }
 type place struct {
 	lo, hi int32  // the run of its items
 	spelt  string // as the keys of the run spell it
-	known  bool   // a key in it is a reference
-	now    string // the folded present name, when this one is a former name
-	closed bool   // configured, but cannot be read
+	// The numbers of the run, from first to last, are dealt out to about as many
+	// buckets as there are items, 1<<shift each: those of bucket n are the items
+	// from names.buckets[at+n] to names.buckets[at+n+1].
+	first, last int64
+	shift       uint8
+	at          int32
+	known       bool   // a key in it is a reference
+	now         string // the folded present name, when this one is a former name
+	closed      bool   // configured, but cannot be read
 }
 
 // key is a name as found, read once.
@@ -132,49 +139,65 @@ func (n *names) find(at int32, k key) (int32, bool) {
 	return i, ok
 }
 
-// numbered searches a run of items for a number. Numbers of one project are rather
-// evenly spread, so the search begins where the number should stand and moves away
-// from there in steps that double until it has passed it.
+// index makes the buckets of all runs.
+func (n *names) index() {
+	var places []*place
+	total := 0
+	for _, p := range n.projects {
+		for i := range p.in {
+			p := &p.in[i]
+			if p.lo == p.hi {
+				continue
+			}
+			p.first, p.last, p.at = n.numbers[p.lo], n.numbers[p.hi-1], int32(total)
+			for p.shift = 0; (p.last-p.first)>>p.shift > int64(p.hi-p.lo); p.shift++ {
+			}
+			places = append(places, p)
+			total += int((p.last-p.first)>>p.shift) + 2
+		}
+	}
+	n.buckets = make([]int32, total)
+	inParts(len(places), func(_, lo, hi int) {
+		for _, p := range places[lo:hi] {
+			next := p.at
+			for i := p.lo; i < p.hi; i++ {
+				for b, _ := p.bucket(n.numbers[i]); next <= b; next++ {
+					n.buckets[next] = i
+				}
+			}
+			n.buckets[next] = p.hi
+		}
+	})
+}
+
+// bucket is where in names.buckets that of a number is.
+func (p *place) bucket(number int64) (at int32, ok bool) {
+	if number < p.first || number > p.last || p.lo == p.hi {
+		return 0, false
+	}
+	return p.at + int32((number-p.first)>>p.shift), true
+}
+
+// numbered finds the first item of a run that has a number.
 func (n *names) numbered(p *place, number int64) (int32, bool) {
-	lo, hi := p.lo, p.hi-1
-	if lo > hi {
+	at, ok := p.bucket(number)
+	if !ok {
 		return -1, false
 	}
-	first, last := n.numbers[lo], n.numbers[hi]
-	if number < first || number > last {
-		return -1, false
-	}
-	i := lo
-	if last > first {
-		i += int32(float64(number-first) / float64(last-first) * float64(hi-lo))
-	}
-	if n.numbers[i] < number {
-		lo = i + 1
-		for step := int32(4); lo+step <= hi; step *= 2 {
-			if n.numbers[lo+step] >= number {
-				hi = lo + step
-				break
-			}
-			lo += step + 1
-		}
-	} else {
-		hi = i
-		for step := int32(4); hi-step >= lo; step *= 2 {
-			if n.numbers[hi-step] < number {
-				lo = hi - step + 1
-				break
-			}
-			hi -= step
-		}
-	}
-	for lo < hi { // the first that is not less
+	lo, hi := n.buckets[at], n.buckets[at+1]
+	for hi-lo > 8 { // few hold as many
 		if mid := lo + (hi-lo)/2; n.numbers[mid] < number {
 			lo = mid + 1
 		} else {
-			hi = mid
+			hi = mid + 1
 		}
 	}
-	return lo, n.numbers[lo] == number
+	for ; lo < hi; lo++ {
+		if n.numbers[lo] >= number {
+			return lo, n.numbers[lo] == number
+		}
+	}
+	return -1, false
 }
 
 // lookup is find with keys as people and trackers give them.

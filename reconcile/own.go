@@ -17,12 +17,20 @@ type ownerRules struct {
 
 // owners gives items their team: that of the first ownership rule that
 // matches. Most rules are about containers, so the list is cut once for each
-// container; items come by container.
+// container, as items come by container, and there once for each set of asks
+// that items can answer.
 type owners struct {
 	*ownerRules
 	labels *labels
 	at     container
 	todo   []rule
+	able   [1 << kindsOfAsks]ableTo // by asks
+}
+
+// ableTo are the rules of a container that an item which can answer some asks may match.
+type ableTo struct {
+	rules []rule
+	known bool
 }
 
 type rule struct {
@@ -41,9 +49,14 @@ type container struct {
 // nothing of one of them cannot match.
 type asks uint8
 
+const (
+	kindsOfAsks      = 8
+	asksLabel   asks = 1 << 1 // as newAsks has it
+)
+
 func newAsks(component, label, kind, epic, fixVersion, milestone, assignee, field bool) asks {
 	a := asks(0)
-	for i, on := range [...]bool{component, label, kind, epic, fixVersion, milestone, assignee, field} {
+	for i, on := range [kindsOfAsks]bool{component, label, kind, epic, fixVersion, milestone, assignee, field} {
 		if on {
 			a |= 1 << i
 		}
@@ -76,6 +89,9 @@ func newOwnerRules(rec *reconciler) *ownerRules {
 func (o *owners) team(tracker int32, it *model.Item, has asks) int32 {
 	if c := (container{tracker, it.Project}); c != o.at {
 		o.at, o.todo = c, o.todo[:0]
+		for i := range o.able {
+			o.able[i].known = false
+		}
 		for _, r := range o.rules {
 			if !inContainer(r.Matcher, it.ID.Tracker.String(), o.former[tracker], it.Project.String()) {
 				continue
@@ -89,8 +105,17 @@ func (o *owners) team(tracker int32, it *model.Item, has asks) int32 {
 	if len(o.todo) > 0 && o.todo[0].asks == 0 {
 		return o.todo[0].team
 	}
-	for i := range o.todo {
-		if r := &o.todo[i]; r.asks&^has == 0 && (r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.persons)) {
+	able := &o.able[has]
+	if !able.known {
+		able.known, able.rules = true, able.rules[:0]
+		for _, r := range o.todo {
+			if r.asks&^has == 0 {
+				able.rules = append(able.rules, r)
+			}
+		}
+	}
+	for i := range able.rules {
+		if r := &able.rules[i]; r.asks == 0 || o.labels.match(r.label) && matchesBesides(r.Matcher, it, o.persons) {
 			return r.team
 		}
 	}

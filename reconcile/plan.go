@@ -41,18 +41,24 @@ func (rec *reconciler) schedule() {
 	if !some {
 		return
 	}
-	for _, n := range c.members.to { // blockers first
-		id := c.comp[n]
-		for _, b := range c.up.of(n) {
-			p.latest[id] = p.later(p.latest[id], p.latest[c.comp[b]])
-		}
-	}
-	for _, n := range slices.Backward(c.members.to) {
-		id := c.comp[n]
-		for _, w := range c.down.of(n) {
-			p.wanted[id] = p.earlier(p.wanted[id], p.wanted[c.comp[w]])
-		}
-	}
+	together(
+		func() {
+			for _, n := range c.members.to { // blockers first
+				id := c.comp[n]
+				for _, b := range c.up.of(n) {
+					p.latest[id] = p.later(p.latest[id], p.latest[c.comp[b]])
+				}
+			}
+		},
+		func() {
+			for _, n := range slices.Backward(c.members.to) {
+				id := c.comp[n]
+				for _, w := range c.down.of(n) {
+					p.wanted[id] = p.earlier(p.wanted[id], p.wanted[c.comp[w]])
+				}
+			}
+		},
+	)
 }
 
 func fill(n int) []int32 {

@@ -10,7 +10,7 @@ import (
 // the plan.
 func (rec *reconciler) listPrograms() {
 	g := rec.g
-	seen := make([]int32, len(rec.closure.item))
+	seen, waitsOn := make([]int32, len(rec.closure.item)), make([]int, len(rec.teams))
 	for i := range rec.rules.Programs {
 		rule := &rec.rules.Programs[i]
 		p := model.ProgramState{Name: rule.Name, Core: rule.Core, Partners: rule.Partners, External: rule.External, Items: rec.selected[i], EndFrom: -1}
@@ -26,8 +26,9 @@ func (rec *reconciler) listPrograms() {
 		}
 		ahead := rec.ahead(p.Open, seen, int32(i+1))
 		for _, item := range ahead {
-			if team := g.Items[item].Team; team.String() != p.Core && !slices.Contains(p.WaitsOn, team.String()) {
-				p.WaitsOn = append(p.WaitsOn, team.String())
+			if team := rec.rows[item].team; waitsOn[team] != i+1 && rec.teams[team] != p.Core {
+				waitsOn[team] = i + 1
+				p.WaitsOn = append(p.WaitsOn, rec.teams[team])
 			}
 			if _, own := slices.BinarySearch(p.Open, item); !own {
 				p.Waits = append(p.Waits, item)

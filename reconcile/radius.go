@@ -40,7 +40,7 @@ const most = 64
 // that have much in common take little more time than one.
 type sweep struct {
 	*plan
-	own     []uint64 // node -> its own bit; zero again after use, as is behind
+	own     []uint8  // node -> one more than the number of its own bit; zero again after use, as is behind
 	behind  []uint64 // component -> the nodes it waits on
 	ahead   []uint64 // bitmap of the components still to visit
 	sums    [most]sum
@@ -60,7 +60,7 @@ type waiting struct {
 }
 
 func (p *plan) newSweep() *sweep {
-	s := &sweep{plan: p, own: make([]uint64, len(p.item)), behind: make([]uint64, len(p.depth)), ahead: make([]uint64, len(p.depth)/64+1)}
+	s := &sweep{plan: p, own: make([]uint8, len(p.item)), behind: make([]uint64, len(p.depth)), ahead: make([]uint64, len(p.depth)/64+1)}
 	words := len(p.teams)/64 + 1
 	teams := make([]uint64, most*words)
 	for i := range s.sums {
@@ -78,7 +78,7 @@ func (s *sweep) over(nodes []int32, visit func(waiting)) {
 		clear(s.sums[i].teams)
 		s.sums[i] = sum{teams: s.sums[i].teams}
 		c := s.comp[n]
-		s.own[n] = 1 << i
+		s.own[n] = uint8(i) + 1
 		s.behind[c] |= 1 << i
 		s.ahead[c/64] |= 1 << (c % 64)
 		first = min(first, int(c/64))
@@ -112,7 +112,8 @@ func (s *sweep) over(nodes []int32, visit func(waiting)) {
 // waits on none: nothing waits on itself.
 func (s *sweep) add(w *waiting) bool {
 	x := &s.work[w.node]
-	if w.on &^= s.own[w.node]; w.on == 0 {
+	// Where it has no bit of its own, the shift of 255 leaves none.
+	if w.on &^= 1 << (s.own[w.node] - 1); w.on == 0 {
 		return false
 	}
 	for on := w.on; on != 0; on &= on - 1 {
@@ -157,6 +158,11 @@ func (s *sweep) radius(i int, item int32) model.Radius {
 	if w := s.WantedBy(item); w >= 0 {
 		r.EarliestDue = s.items[w].Date()
 	}
+	teams := 0
+	for _, set := range sum.teams {
+		teams += bits.OnesCount64(set)
+	}
+	r.Teams = slices.Grow(r.Teams, teams)
 	for word, set := range sum.teams {
 		for ; set != 0; set &= set - 1 {
 			r.Teams = append(r.Teams, s.teams[word*64+bits.TrailingZeros64(set)])

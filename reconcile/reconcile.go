@@ -48,12 +48,15 @@ func (rec *reconciler) run() {
 	)
 	together(
 		func() {
-			rec.listBlocked()
-			rec.fillMatrix()
-			rec.listPrograms()
-			rec.findConflicts()
-			rec.escalate()
-			rec.findHygiene()
+			together(rec.listBlocked, rec.findConflicts)
+			together(
+				rec.fillMatrix,
+				rec.escalate,
+				func() {
+					rec.listPrograms()
+					rec.findHygiene()
+				},
+			)
 		},
 		func() {
 			rec.listPeople()

@@ -40,6 +40,8 @@ const noReference = model.End(-1 << 31)
 type resolver struct {
 	*reconciler
 	keys     reader
+	read     []key   // of the claims of the items that come next
+	leads    []int32 // the buckets of their numbers
 	standing []standing
 	claims   []model.ClaimRef
 	past     []pastClaim
@@ -120,7 +122,7 @@ func (rec *reconciler) countClaims() {
 // change were resolved in the run before.
 func (r *resolver) all(lo, hi int) {
 	known := func(i int) bool { return r.last != nil && r.last.plain[i] }
-	touched := lo
+	touched, keys := lo, []key(nil)
 	for i := lo; i < hi; i++ {
 		if from := i; known(i) {
 			for i+1 < hi && known(i+1) {
@@ -129,13 +131,17 @@ func (r *resolver) all(lo, hi int) {
 			r.take(from, i+1)
 			continue
 		}
-		if r.last == nil && i == touched {
-			touched = min(i+ahead, hi)
-			touchClaims(r.records[i:touched])
+		if i >= touched {
+			touched = i + 1
+			if r.last == nil {
+				touched = min(i+ahead, hi)
+			}
+			keys = r.readAhead(r.records[i:touched])
 		}
 		plain := true
 		if claims := r.records[i].Claims; len(claims) > 0 {
-			plain = r.item(int32(i), claims)
+			plain = r.item(int32(i), claims, keys[:len(claims)])
+			keys = keys[len(claims):]
 		}
 		if r.next != nil {
 			r.next.plain[i] = plain
@@ -143,9 +149,31 @@ func (r *resolver) all(lo, hi int) {
 	}
 }
 
+// readAhead reads the keys of the targets of all claims of some records.
+func (r *resolver) readAhead(records []*model.Record) []key {
+	touchClaims(records)
+	r.read, r.leads = r.read[:0], r.leads[:0]
+	for _, record := range records {
+		for i := range record.Claims {
+			k := r.keys.read(record.Claims[i].Target.Key)
+			r.read = append(r.read, k)
+			if k.project == nil || k.number == 0 {
+				continue
+			}
+			for at := range k.project.in {
+				if bucket, ok := k.project.in[at].bucket(k.number); ok {
+					r.leads = append(r.leads, bucket)
+				}
+			}
+		}
+	}
+	r.touchLeads(r.leads)
+	return r.read
+}
+
 // item resolves the claims of one item. It tells whether all there is to tell of
 // them is that they stand between known items.
-func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
+func (r *resolver) item(i int32, claims []model.Claim, keys []key) (plain bool) {
 	plain = true
 	withdraws := false
 	for j := range claims {
@@ -154,7 +182,7 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 	var ends []model.End // of all claims, where some take others back
 	if withdraws {
 		for j := range claims {
-			ends = append(ends, r.resolve(i, &claims[j]))
+			ends = append(ends, r.resolve(i, &claims[j], keys[j]))
 		}
 	}
 	for j := range claims {
@@ -164,7 +192,7 @@ func (r *resolver) item(i int32, claims []model.Claim) (plain bool) {
 		if withdraws {
 			end = ends[j]
 		} else {
-			end = r.resolve(i, c)
+			end = r.resolve(i, c, keys[j])
 		}
 		plain = plain && (end.Resolved() || end == noReference)
 		if end == noReference || c.Withdraws || end.Item() == i && (c.Origin == model.Text || kind != model.Blocks) {
@@ -213,10 +241,9 @@ func isWithdrawn(claims []model.Claim, ends []model.End, j int) bool {
 
 // resolve finds the far end of a claim: an item, an outside end of this part,
 // or no reference.
-func (r *resolver) resolve(from int32, c *model.Claim) model.End {
+func (r *resolver) resolve(from int32, c *model.Claim, k key) model.End {
 	own := r.rows[from].home
 	t := &c.Target
-	k := r.keys.read(t.Key)
 	if !t.Tracker.IsZero() && t.Tracker != r.trackers[own].word && (t.Native != "" || t.Host == "") {
 		var ok bool
 		if own, ok = r.names.homes[t.Tracker]; !ok {

@@ -110,6 +110,9 @@ func (s *surveyor) read(i, home int32, r *model.Record) (row, turns) {
 	has := canAnswer(it)
 	s.owners.labels.read(it.Labels)
 	s.selections.read(i, home, it, has)
+	if !s.owners.labels.own() {
+		has &^= asksLabel
+	}
 	return s.row(r, home, s.owners.team(home, it, has), s.rankOf(home, it.Priority))
 }
 
@@ -198,6 +201,11 @@ func (s *surveyor) isBug(kind model.Word) bool {
 // of the items, and numbers them by it.
 func (rec *reconciler) joinAccounts(shelves []shelf) {
 	numbers := map[accountKey]int32{}
+	held := 0
+	for i := range shelves {
+		held += len(shelves[i].surveyor.holders)
+	}
+	rec.holders = make([]int32, 0, held)
 	for i := range shelves {
 		s := shelves[i].surveyor
 		number := make([]int32, len(s.seen))

@@ -66,14 +66,11 @@ func (rec *reconciler) cutBefore(a, b int32) bool {
 // mirrored items once in all.
 func (rec *reconciler) fillMatrix() {
 	g := rec.g
-	type pair struct{ team, on int32 }
-	type piece struct {
-		pair
-		work int32
-	}
-	cells := map[pair]int{}
-	last := make([]int32, 0, len(rec.teams)) // by cell: the item it counted last
-	counted := map[piece]bool{}              // of mirrored items
+	type piece struct{ cell, work int32 }
+	number := make([][]int32, len(rec.teams)) // by team, if it waits at all, and by team it waits on: index into cells, -1 for none
+	var cells []model.Cell
+	var last []int32            // by cell: the item it counted last
+	counted := map[piece]bool{} // of mirrored items
 	for i := range g.Blocked {
 		b := &g.Blocked[i]
 		row := &rec.rows[b.Item]
@@ -86,15 +83,18 @@ func (rec *reconciler) fillMatrix() {
 			if !d.CrossTeam {
 				continue
 			}
-			p := pair{row.team, rec.rows[d.From].team}
-			at, known := cells[p]
-			if !known {
-				at = len(g.Matrix)
-				cells[p] = at
-				g.Matrix = append(g.Matrix, model.Cell{Team: rec.teams[p.team], OnTeam: rec.teams[p.on], Oldest: c.Since, OldestKnown: c.SinceKnown})
+			on := rec.rows[d.From].team
+			if number[row.team] == nil {
+				number[row.team] = fill(len(rec.teams))
+			}
+			at := number[row.team][on]
+			if at < 0 {
+				at = int32(len(cells))
+				number[row.team][on] = at
+				cells = append(cells, model.Cell{Team: rec.teams[row.team], OnTeam: rec.teams[on], Oldest: c.Since, OldestKnown: c.SinceKnown})
 				last = append(last, -1)
 			}
-			cell := &g.Matrix[at]
+			cell := &cells[at]
 			if c.Since < cell.Oldest {
 				cell.Oldest, cell.OldestKnown = c.Since, c.SinceKnown
 			}
@@ -103,7 +103,7 @@ func (rec *reconciler) fillMatrix() {
 			}
 			last[at] = b.Item
 			if row.has&folded != 0 {
-				work := piece{p, g.Items[b.Item].Twin}
+				work := piece{at, g.Items[b.Item].Twin}
 				if counted[work] {
 					continue
 				}
@@ -113,9 +113,14 @@ func (rec *reconciler) fillMatrix() {
 			cell.Points += row.points
 		}
 	}
-	slices.SortFunc(g.Matrix, func(a, b model.Cell) int {
-		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.OnTeam, b.OnTeam))
-	})
+	g.Matrix = make([]model.Cell, 0, len(cells))
+	for _, row := range number { // teams are in the order of their names
+		for _, at := range row {
+			if at >= 0 {
+				g.Matrix = append(g.Matrix, cells[at])
+			}
+		}
+	}
 }
 
 // rankBlockers lists the root blockers by how much waits on them.

@@ -65,12 +65,46 @@ func touchClaims(records []*model.Record) (sum int) {
 	return sum
 }
 
+// touchLeads is for finding items by their keys. It is given the buckets of these
+// and leaves the first item of each.
+//
+//go:noinline
+func (rec *reconciler) touchLeads(leads []int32) (sum int) {
+	for i, bucket := range leads {
+		leads[i] = rec.names.buckets[bucket]
+	}
+	for _, i := range leads {
+		sum += int(rec.names.numbers[i]) + len(rec.natives[i])
+	}
+	return sum
+}
+
+// touchBlockers is for finding what blocks items.
+//
+//go:noinline
+func (j *judge) touchBlockers(items []int32) (sum int) {
+	j.leads = j.leads[:0]
+	for _, i := range items {
+		j.leads = append(j.leads, j.g.DependenciesOf(i)...)
+	}
+	for k, dep := range j.leads {
+		j.leads[k] = j.g.Dependencies[dep].From.Item()
+	}
+	for _, from := range j.leads {
+		if from >= 0 {
+			sum += int(j.rows[from].state)
+		}
+	}
+	return sum
+}
+
 // touchEvidence is for weighing claims.
 //
 //go:noinline
 func (rec *reconciler) touchEvidence(claims []sorted) (sum int) {
 	for _, s := range claims {
-		sum += int(rec.standing[s.claim()].by) + int(rec.g.Claims[s.claim()].Dependency)
+		c := &rec.standing[s.claim()]
+		sum += int(c.at) + int(c.by) + int(rec.g.Claims[s.claim()].Dependency)
 	}
 	for _, s := range claims {
 		if to := s.to(); to < len(rec.rows) {

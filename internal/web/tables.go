@@ -37,7 +37,7 @@ func blockedTable() *table {
 				return by(func(i int) model.Time { return blocked(c)(i).Since })
 			}, blank: func(c *call) func(i int) bool { return func(i int) bool { return blocked(c)(i).Since.IsZero() } }},
 			{name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int {
-				return by(func(i int) int32 { return c.Items[blocked(c)(i).Item].Rank })
+				return by(func(i int) int16 { return c.Items[blocked(c)(i).Item].Rank })
 			}, blank: func(c *call) func(i int) bool {
 				return func(i int) bool { return c.Items[blocked(c)(i).Item].Rank == 0 }
 			}},
@@ -360,7 +360,7 @@ func itemsTable() *table {
 			}},
 			{name: "type", head: "Type", compare: func(c *call) func(a, b int) int { return by(func(i int) string { return node(c)(i).Type.String() }) }},
 			{
-				name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int { return by(func(i int) int32 { return node(c)(i).Rank }) },
+				name: "priority", head: "Priority", compare: func(c *call) func(a, b int) int { return by(func(i int) int16 { return node(c)(i).Rank }) },
 				blank: func(c *call) func(i int) bool { return func(i int) bool { return node(c)(i).Rank == 0 } },
 			},
 			{name: "assignee", head: "Assignee"},
