@@ -41,6 +41,18 @@ func touchRecords(records []*model.Record) (sum int) {
 		if it.Points != nil {
 			sum += int(*it.Points)
 		}
+		if it.Sprint != nil {
+			sum += len(it.Sprint.Name)
+		}
+	}
+	for _, r := range records {
+		it := &r.Item
+		if len(it.Labels) > 0 && it.Labels[0] != "" {
+			sum += int(it.Labels[0][0])
+		}
+		if len(it.Assignees) > 0 && it.Assignees[0].ID != "" {
+			sum += int(it.Assignees[0].ID[0])
+		}
 	}
 	return sum
 }
