@@ -74,7 +74,7 @@ func (c *Connector) lookUp(ctx context.Context, s *site, names []string) ([]look
 			case err != nil:
 				return err
 			}
-			out[i].issue, err = s.layout.readIssue(body)
+			out[i].issue, err = readIssue(body)
 			if err != nil {
 				return &connectors.AnswerError{Page: "GET /" + route, Err: err}
 			}

@@ -69,15 +69,6 @@ func (ch *wireChange) ofCustom(name string, ids []string) bool {
 	return strings.EqualFold(ch.Field, name)
 }
 
-// ids are the fields in some slots.
-func (m *fieldMap) ids(places slots) []string {
-	ids := make([]string, len(places))
-	for i, at := range places {
-		ids[i] = m.custom[at]
-	}
-	return ids
-}
-
 // askBulk reads whole changelogs from Cloud. Issues that have none, and those
 // the account may not see, are both absent from its answers: the former are
 // found by another question.
@@ -148,7 +139,7 @@ func (c *Connector) visible(ctx context.Context, s *site, ids []string) ([]strin
 	}
 	// An id that vanished may spoil the query.
 	for some := range slices.Chunk(ids, pageCloud) {
-		issues, _, err := c.fetch(ctx, s, some, []string{"status"}, newLayout(nil))
+		issues, _, err := c.fetch(ctx, s, some, []string{"status"})
 		if err != nil {
 			return nil, err
 		}

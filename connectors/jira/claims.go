@@ -182,13 +182,13 @@ func (rd *reader) texts(r *reading, is *wireIssue) {
 		read(refs.Title, f.Summary, model.Claim{Where: "title"})
 	}
 	if rd.text.Description {
-		read(refs.Body, f.Description, model.Claim{Where: "body"})
+		read(refs.Body, string(f.Description), model.Claim{Where: "body"})
 	}
 	if rd.text.Comments {
 		for _, c := range rd.newest(r, f.Comment.Comments) {
 			r.Item.Commented = c.at
 			if c.Body != "" {
-				read(refs.Comment, c.Body, model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: c.at})
+				read(refs.Comment, string(c.Body), model.Claim{Where: "comment " + c.ID, Author: account(c.Author).Name, At: c.at})
 			}
 		}
 	}

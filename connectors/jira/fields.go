@@ -22,15 +22,15 @@ type wireField struct {
 	} `json:"schema"`
 }
 
-// slots are the places of a layout that can hold one value; the first that is
-// not empty does. There are several when the site has several such fields.
-type slots []int
+// slots are the ids of the custom fields that can hold one value; the first that
+// is not empty does. There are several when the site has several such fields.
+type slots []string
 
 // of is the value of an issue.
 func (s slots) of(is *wireIssue) json.RawMessage {
-	for _, i := range s {
-		if !isNull(is.Custom[i]) {
-			return is.Custom[i]
+	for _, id := range s {
+		if raw := json.RawMessage(is.Fields.Custom[id]); !isNull(raw) {
+			return raw
 		}
 	}
 	return nil
@@ -38,7 +38,7 @@ func (s slots) of(is *wireIssue) json.RawMessage {
 
 // fieldMap tells where a site keeps what has no field of its own in every Jira.
 type fieldMap struct {
-	// custom are the ids asked for, in the order of the layout.
+	// custom are the ids asked for.
 	custom []string
 
 	flagged, sprint, points, epic, parent, neededBy, target slots
@@ -157,19 +157,17 @@ func (m *fieldMap) name(name string, found []wireField) {
 	m.named = append(m.named, namedField{name: name, slots: m.slots(found)})
 }
 
-// slots gives fields their places in the layout.
+// slots has the fields asked for.
 func (m *fieldMap) slots(fields []wireField) slots {
 	var s slots
 	for _, f := range fields {
 		if slices.Contains(systemFields, f.ID) || !fieldID.MatchString(f.ID) {
 			continue // would hide the field of the same name, or spoil a request
 		}
-		i := slices.Index(m.custom, f.ID)
-		if i < 0 {
-			i = len(m.custom)
+		if !slices.Contains(m.custom, f.ID) {
 			m.custom = append(m.custom, f.ID)
 		}
-		s = append(s, i)
+		s = append(s, f.ID)
 	}
 	return s
 }

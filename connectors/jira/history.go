@@ -258,7 +258,7 @@ func (t *teller) signalled(it *model.Item, s *model.Signal, log []entry) model.T
 			return hasWord(ch.FromString, s.Value), hasWord(ch.ToString, s.Value), ch.of("labels")
 		})
 	case model.SignalFlag:
-		flags := t.site.fields.ids(t.site.fields.flagged)
+		flags := t.site.fields.flagged
 		return since(it.Created, log, func(ch *wireChange) (bool, bool, bool) {
 			return ch.FromString != "", ch.ToString != "", ch.ofCustom("Flagged", flags)
 		})

@@ -108,7 +108,7 @@ func (t *teller) attends(ch *wireChange) model.Aspect {
 		return 0
 	case ch.of("assignee"):
 		return model.AttendedAssignee
-	case ch.ofCustom("Sprint", fields.ids(fields.sprint)):
+	case ch.ofCustom("Sprint", fields.sprint):
 		return model.AttendedSprint
 	case ch.of("duedate"), ch.of("Fix Version"):
 		return model.AttendedDate

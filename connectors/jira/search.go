@@ -45,8 +45,8 @@ type query struct {
 	Validate *bool `json:"validateQuery,omitempty"`
 }
 
-// search asks for one page and decodes its issues with the layout.
-func (c *Connector) search(ctx context.Context, s *site, q query, l *layout) (wirePage, []model.Problem, error) {
+// search asks for one page and decodes its issues.
+func (c *Connector) search(ctx context.Context, s *site, q query) (wirePage, []model.Problem, error) {
 	route := routeSearch
 	if s.cloud {
 		route = routeSearchCloud
@@ -55,7 +55,7 @@ func (c *Connector) search(ctx context.Context, s *site, q query, l *layout) (wi
 	if err != nil {
 		return wirePage{}, nil, err
 	}
-	p, problems, err := l.readPage(body)
+	p, problems, err := readPage(body)
 	c.pages.Return(body) // decoding copies what it keeps
 	if err != nil {
 		return wirePage{}, nil, &connectors.AnswerError{Page: "POST /" + route, Err: err}
@@ -102,12 +102,12 @@ func (c *Connector) scope(projects []string) string {
 
 // fetch reads issues by id, with the given fields; ids the account may not see
 // are simply absent. It takes at most pageCloud ids.
-func (c *Connector) fetch(ctx context.Context, s *site, ids, fields []string, l *layout) ([]wireIssue, []model.Problem, error) {
+func (c *Connector) fetch(ctx context.Context, s *site, ids, fields []string) ([]wireIssue, []model.Problem, error) {
 	if !s.cloud {
 		lenient := false
 		p, problems, err := c.search(ctx, s, query{
 			JQL: "id in (" + strings.Join(ids, ", ") + ") ORDER BY key ASC", Fields: fields, Max: pageDC, Validate: &lenient,
-		}, l)
+		})
 		return p.Issues, problems, err
 	}
 	body, err := c.post(ctx, routeBulkFetch, struct {
@@ -117,7 +117,7 @@ func (c *Connector) fetch(ctx context.Context, s *site, ids, fields []string, l 
 	if err != nil {
 		return nil, nil, err
 	}
-	p, problems, err := l.readPage(body)
+	p, problems, err := readPage(body)
 	if err != nil {
 		return nil, nil, &connectors.AnswerError{Page: "POST /" + routeBulkFetch, Err: err}
 	}
@@ -128,7 +128,7 @@ func (c *Connector) fetch(ctx context.Context, s *site, ids, fields []string, l 
 func (c *Connector) fetchWhole(ctx context.Context, s *site, ids []string) (model.Batch, error) {
 	var b model.Batch
 	for some := range slices.Chunk(ids, pageCloud) {
-		issues, problems, err := c.fetch(ctx, s, some, c.wanted(s), s.layout)
+		issues, problems, err := c.fetch(ctx, s, some, c.wanted(s))
 		if err != nil {
 			return b, err
 		}

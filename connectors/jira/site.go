@@ -25,7 +25,6 @@ type site struct {
 	// do with this machine's, or with the Date of an answer.
 	now    time.Time
 	fields *fieldMap
-	layout *layout
 	// readable are the configured projects the site lists, sorted.
 	readable []string
 	// known maps the keys of listed projects, former ones too, to the current.
@@ -89,7 +88,6 @@ func (c *Connector) discover(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	s.fields = mapFields(listed, c.cfg.Fields)
-	s.layout = newLayout(s.fields.custom)
 	told.Unmapped = slices.Clone(s.fields.notes)
 	if s.cloud && c.cfg.Auth.anonymous() {
 		told.Notes = append(told.Notes, "without credentials the site does not give histories in bulk: they are not read")

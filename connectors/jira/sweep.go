@@ -35,9 +35,8 @@ func (c *Connector) Sweep(ctx context.Context, open []*model.Record) iter.Seq2[m
 			yield(model.Batch{}, err)
 			return
 		}
-		brief := newLayout(nil)
 		for ids := range slices.Chunk(c.stubsOf(s, open), pageCloud) {
-			b, err := c.sweep(ctx, s, ids, brief)
+			b, err := c.sweep(ctx, s, ids)
 			if err != nil {
 				c.site = nil
 				yield(model.Batch{}, err)
@@ -87,8 +86,8 @@ func (c *Connector) stubsOf(s *site, open []*model.Record) []string {
 }
 
 // sweep reads at most pageCloud issues by id.
-func (c *Connector) sweep(ctx context.Context, s *site, ids []string, brief *layout) (model.Batch, error) {
-	issues, problems, err := c.fetch(ctx, s, ids, briefFields, brief)
+func (c *Connector) sweep(ctx context.Context, s *site, ids []string) (model.Batch, error) {
+	issues, problems, err := c.fetch(ctx, s, ids, briefFields)
 	if err != nil {
 		return model.Batch{}, err
 	}

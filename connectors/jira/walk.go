@@ -153,5 +153,5 @@ func (p *pass) ask(ctx context.Context, w walk) (wirePage, []model.Problem, erro
 	case !p.at.Whole:
 		q.Max = cmp.Or(p.at.Page, pageFirst)
 	}
-	return p.c.search(ctx, p.s, q, p.s.layout)
+	return p.c.search(ctx, p.s, q)
 }

@@ -17,50 +17,67 @@ import (
 	"github.com/waitgraph/waitgraph/model"
 )
 
-// FuzzScan holds the scanner to package json: what is a JSON text, and what its
-// strings and numbers mean.
-func FuzzScan(f *testing.F) {
-	for _, text := range []string{
-		"", " ", "null", "nul", "true", "false", "falsey", "[]", "[ ]", "[1,]", "[,1]", "[1 2]", "[1", "{}", `{"a":1}`, `{"a" : [ {} , null ] }`, `{"a":1,}`, `{"a"}`, `{a:1}`, `{1:1}`, `{} {}`, "]", "{]", "[}",
-		"0", "-0", "01", "-", "1.", ".1", "1.5", "1e5", "1E+05", "1e", "1e+", "--1", "+1", "12345678901234567890", "\x00", "1\x00", "\ufeff1",
-		`""`, `"a`, `"a\"`, `"\`, `"\u`, `"\u12`, `"\u123g"`, `"\u+123"`, `"\x"`, `"a\nb"`, `"\"\\\/\b\f\n\r\t"`, `"\u00e9\ud83d\ude00 \ud83d"`, "\"a\nb\"", "\"\x1f\"", "\"\x7f\"", "\"\x80\"", "\"\xe2\x82\"", "\"\\n\xff\"", `"é"`, `"eight678"`, `"eight67\"`, `"seventeen bytes \"."`,
-		`{"a\u0062":"c"}`, "[\"\t\"]", "\t\r\n 1 \t\r\n", "\v1",
+// What is wrong with a page, or with an issue of it, is told with where that is;
+// the other issues are read.
+func TestBrokenPages(t *testing.T) {
+	const sound = `{"id":"9","key":"PAY-9","fields":{"status":{"name":"Open"},"updated":"2026-01-01T00:00:00.000+0000"}}`
+	for _, c := range []struct{ page, problem, err string }{
+		{page: ``, err: "no JSON: jsontext: unexpected EOF"},
+		{page: `[]`, err: "unexpected list"},
+		{page: `"x"`, err: "unexpected string"},
+		{page: `null`, err: "no list of issues"},
+		{page: `{"total":1}`, err: "no list of issues"},
+		{page: `{"issues":null}`, err: "no list of issues"},
+		{page: `{"issues":5}`, err: "/issues: a list of issues is expected"},
+		{page: `{"total":"a","issues":[]}`, err: "/total: unexpected string"},
+		{page: `{"issues":[` + sound + `]} x`, err: "no JSON: jsontext: invalid character 'x' after top-level value after offset 115"},
+		{page: `{"issues":[` + sound, err: `no JSON: jsontext: unexpected EOF within "/issues" after offset 112`},
+		{page: `{"issues":[{"key":"PAY-1","fields":` + strings.Repeat(`[{"a":`, 6000) + "1" + strings.Repeat("}]", 6000) + `}]}`, err: "no JSON: jsontext: exceeded max depth"},
+		{page: `{"issues":[5,` + sound + `]}`, problem: "issue 1 of a page: /issues/0: unexpected number"},
+		{page: `{"issues":[` + sound + `,null]}`, problem: `issue 2 of a page: id "" is not a number`},
+		{page: `{"issues":[[1,[2]],` + sound + `]}`, problem: "issue 1 of a page: /issues/0: unexpected list"},
+		{page: `{"issues":[{"id":"7","key":"PAY-7"},` + sound + `]}`, problem: "PAY-7: no fields"},
+		{page: `{"issues":[{"id":"7","fields":{"summary":[1,{"a":2}],"x":[3]},"key":"PAY-7"},` + sound + `]}`, problem: "PAY-7: /issues/0/fields/summary: unexpected list"},
+		{page: `{"issues":[{"id":"7","fields":{"labels":["a",2,"b"]}},` + sound + `]}`, problem: "7: /issues/0/fields/labels/1: unexpected number"},
+		{page: `{"issues":[{"fields":{"status":{"name":{}}},"key":"PAY-7"},` + sound + `]}`, problem: "PAY-7: /issues/0/fields/status/name: unexpected object"},
+		{page: `{"issues":[{"key":"PAY-7","fields":{"description":{"type":"doc","content":[]}}},` + sound + `]}`, problem: "PAY-7: /issues/0/fields/description: a string is expected"},
+		{page: `{"issues":[{"key":"PAY-7","fields":{"issuetype":{"hierarchyLevel":1.5}}},` + sound + `]}`, problem: "PAY-7: /issues/0/fields/issuetype/hierarchyLevel: 1.5: invalid syntax"},
 	} {
-		f.Add([]byte(text))
+		read, problems, err := jira.NewReading(jira.NewConfig().(*jira.Config)).Page([]byte(c.page))
+		if c.err != "" {
+			if err == nil || !strings.HasPrefix(err.Error(), c.err) {
+				t.Errorf("%.80s: error %v, want %s", c.page, err, c.err)
+			}
+			continue
+		}
+		if err != nil || len(problems) != 1 || problems[0].Where+": "+problems[0].What != c.problem {
+			t.Errorf("%.80s: problems %v, error %v, want %s", c.page, problems, err, c.problem)
+		}
+		if len(read) != 1 || read[0].Item.Key != "PAY-9" {
+			t.Errorf("%.80s: read %v", c.page, read)
+		}
 	}
+}
+
+// FuzzPage reads anything as a page: what is none of JSON is an error.
+func FuzzPage(f *testing.F) {
+	for _, members := range []string{
+		`"summary":null,"labels":[],"assignee":{"name":"a","x":[{}]},"parent":null`, `"comment":{"total":1,"comments":[{"id":"1","body":"see PAY-2","author":null}]}`,
+		`"issuelinks":[{"id":"1","type":{"inward":"is blocked by"},"inwardIssue":{"id":"2","key":"PAY-2","fields":{}}},null]`, `"description":"\ud83d PAY-7\n"`, `"summary":1`, `"status":[]`, `"summary":"` + "\xff" + `"`,
+	} {
+		f.Add(page(members))
+	}
+	f.Add([]byte(`{"issues":[1,null,{}],"isLast":true,"nextPageToken":"x"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if strings.Count(string(text), "[")+strings.Count(string(text), "{") > 900 {
-			return // it may be too deep
-		}
 		before := slices.Clone(text)
-		if err := jira.Skip(text); (err == nil) != json.Valid(text) {
-			t.Errorf("%q: %v, to package json it is valid: %v", text, err, json.Valid(text))
-		}
-		var want *string
-		if json.Unmarshal(text, &want) == nil && want != nil {
-			got, err := jira.String(text)
-			if err != nil || got != *want {
-				t.Errorf("%q is %q, %v, want %q", text, got, err, *want)
-			}
-			first, second, err := jira.Word(text)
-			if err != nil || first != *want || second != *want {
-				t.Errorf("%q is %q and then %q, %v, want %q", text, first, second, err, *want)
-			}
-		}
-		var number int
-		if got, err := jira.Int(text); (err == nil) != (json.Unmarshal(text, &number) == nil) || err == nil && got != number {
-			t.Errorf("%q is %d, %v, want %d", text, got, err, number)
+		_, _, err := jira.NewReading(jira.NewConfig().(*jira.Config)).Page(text)
+		if err == nil && !json.Valid(text) {
+			t.Errorf("%q was read, and is no JSON", text)
 		}
 		if string(text) != string(before) {
 			t.Errorf("%q was changed to %q", before, text)
 		}
 	})
-}
-
-func TestNestedTooDeep(t *testing.T) {
-	if err := jira.Skip([]byte(strings.Repeat(`[{"a":`, 6000) + "1" + strings.Repeat("}]", 6000))); err == nil {
-		t.Error("twelve thousand levels were walked down")
-	}
 }
 
 const issue = `{"id":"1","key":"PAY-1","fields":{"status":{"name":"Open"},"updated":"2026-01-01T00:00:00.000+0000",%s}}`
