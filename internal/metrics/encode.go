@@ -71,14 +71,15 @@ func (f *family) histograms(now time.Time) *dto.MetricFamily {
 	p := pairs{}
 	for _, l := range f.sorted() {
 		counts := make([]uint64, len(bounds)+1)
-		count, sum := uint64(0), 0.0
+		count, whole, rest := uint64(0), time.Duration(0), time.Duration(0) // in seconds and below, so that their order does not matter
 		for _, since := range f.series[l].since {
 			age := max(now.Sub(since), 0)
 			i, _ := slices.BinarySearch(bounds, age)
 			counts[i]++
 			count++
-			sum += age.Seconds()
+			whole, rest = whole+age/time.Second, rest+age%time.Second
 		}
+		sum := float64(whole) + rest.Seconds()
 		h := &dto.Histogram{SampleCount: &count, SampleSum: &sum, Bucket: make([]*dto.Bucket, len(bounds))}
 		buckets := make([]dto.Bucket, len(bounds))
 		below := uint64(0)
