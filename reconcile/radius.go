@@ -151,12 +151,13 @@ func (s *sweep) addMirrors() {
 	}
 }
 
-// radius is the i-th sum as the graph tells it, that of an item.
-func (s *sweep) radius(i int, item int32) model.Radius {
+// radius is the i-th sum as the graph tells it. The item with the date by which
+// that of the sum is wanted is given, -1 for none.
+func (s *sweep) radius(i int, wanted int32) model.Radius {
 	sum := &s.sums[i]
 	r := model.Radius{Items: sum.items, Points: sum.points}
-	if w := s.WantedBy(item); w >= 0 {
-		r.EarliestDue = s.items[w].Date()
+	if wanted >= 0 {
+		r.EarliestDue = s.items[wanted].Date()
 	}
 	teams := 0
 	for _, set := range sum.teams {
@@ -179,7 +180,7 @@ func (p *plan) Radius(item int32) model.Radius {
 	s := p.newSweep()
 	var found []int32
 	s.over([]int32{p.node[item]}, func(w waiting) { found = append(found, p.item[w.node]) })
-	r := s.radius(0, item)
+	r := s.radius(0, p.WantedBy(item))
 	slices.Sort(found)
 	r.Waiting = found
 	return r

@@ -145,11 +145,16 @@ func (rec *reconciler) rankBlockers() {
 			s = rec.plan.newSweep()
 		}
 		defer func() { sweeps <- s }()
+		var wanted [most]int32
 		for from := lo * most; from < min(hi*most, len(roots)); from += most {
 			some := roots[from:min(from+most, len(roots))]
 			s.over(some, nil)
 			for i, n := range some {
-				found[from+i] = model.Root{Item: c.item[n], Radius: s.radius(i, c.item[n])}
+				wanted[i] = s.WantedBy(c.item[n])
+			}
+			s.touchDates(wanted[:len(some)])
+			for i, n := range some {
+				found[from+i] = model.Root{Item: c.item[n], Radius: s.radius(i, wanted[i])}
 			}
 		}
 	})

@@ -110,6 +110,18 @@ func (j *judge) touchBlockers(items []int32) (sum int) {
 	return sum
 }
 
+// touchDates is for telling the dates of items.
+//
+//go:noinline
+func (c *closure) touchDates(items []int32) (sum int) {
+	for _, i := range items {
+		if i >= 0 {
+			sum += int(c.items[i].Due.Time)
+		}
+	}
+	return sum
+}
+
 // touchEvidence is for weighing claims.
 //
 //go:noinline
