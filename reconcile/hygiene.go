@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -30,18 +31,32 @@ type finding struct {
 const findingKinds = model.FindingUnacknowledged + 1
 
 // pile holds many findings that come one by one, and does not move them as it grows.
-type pile [][]finding
+type pile struct {
+	full [][]finding
+	last []finding
+	n    int
+}
 
 func (p *pile) add(f finding) {
-	last, room := len(*p)-1, 0
-	if last >= 0 {
-		room = cap((*p)[last])
+	if len(p.last) == cap(p.last) {
+		p.full = append(p.full, p.last)
+		p.last = make([]finding, 0, min(max(16, 2*cap(p.last)), 1<<12))
 	}
-	if last < 0 || len((*p)[last]) == room {
-		*p = append(*p, make([]finding, 0, min(max(16, 2*room), 1<<12)))
-		last++
+	p.last = append(p.last, f)
+	p.n++
+}
+
+// all gives them in the order they came in.
+func (p *pile) all() iter.Seq[finding] {
+	return func(yield func(finding) bool) {
+		for _, some := range append(p.full, p.last) {
+			for _, f := range some {
+				if !yield(f) {
+					return
+				}
+			}
+		}
 	}
-	(*p)[last] = append((*p)[last], f)
 }
 
 // side is a set of ends of a dependency.
@@ -73,23 +88,19 @@ func (rec *reconciler) findHygiene() {
 // list puts the findings into their order.
 func (h *hygiene) list() []model.Finding {
 	n := 0
-	for _, pile := range h.found {
-		for _, found := range pile {
-			n += len(found)
-		}
+	for kind := range h.found {
+		n += h.found[kind].n
 	}
 	list := make([]model.Finding, 0, n)
-	for kind, pile := range h.found {
-		for _, found := range pile {
-			for _, f := range found {
-				since := f.since
-				if model.FindingKind(kind) == model.FindingUnowned {
-					since = h.rows[f.item].created
-				}
-				list = append(list, model.Finding{
-					Kind: model.FindingKind(kind), Item: f.item, Dependency: f.dependency, Since: since,
-				})
+	for kind := range h.found {
+		for f := range h.found[kind].all() {
+			since := f.since
+			if model.FindingKind(kind) == model.FindingUnowned {
+				since = h.rows[f.item].created
 			}
+			list = append(list, model.Finding{
+				Kind: model.FindingKind(kind), Item: f.item, Dependency: f.dependency, Since: since,
+			})
 		}
 	}
 	return list

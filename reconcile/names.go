@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waitgraph/waitgraph/model"
@@ -185,19 +186,8 @@ func (n *names) numbered(p *place, number int64) (int32, bool) {
 		return -1, false
 	}
 	lo, hi := n.buckets[at], n.buckets[at+1]
-	for hi-lo > 8 { // few hold as many
-		if mid := lo + (hi-lo)/2; n.numbers[mid] < number {
-			lo = mid + 1
-		} else {
-			hi = mid + 1
-		}
-	}
-	for ; lo < hi; lo++ {
-		if n.numbers[lo] >= number {
-			return lo, n.numbers[lo] == number
-		}
-	}
-	return -1, false
+	i, ok := slices.BinarySearch(n.numbers[lo:hi], number)
+	return lo + int32(i), ok
 }
 
 // lookup is find with keys as people and trackers give them.

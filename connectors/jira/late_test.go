@@ -163,7 +163,7 @@ func TestLeavesWhilePagingAtTail(t *testing.T) {
 				r.poll(t, c)
 			}
 			if late := r.behind(f); len(late) > 0 {
-				t.Errorf("%v", late)
+				t.Error(late)
 			}
 		})
 	})

@@ -17,14 +17,14 @@ import (
 
 var errNoIssues = errors.New("no list of issues")
 
-// lenient is how answers are decoded: what a tracker says twice, or not in UTF-8,
+// tolerant is how answers are decoded: what a tracker says twice, or not in UTF-8,
 // is no reason to lose a page.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+var tolerant = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // readIssue decodes one issue.
 func readIssue(body []byte) (wireIssue, error) {
 	var is wireIssue
-	if err := json.Unmarshal(body, &is, lenient); err != nil {
+	if err := json.Unmarshal(body, &is, tolerant); err != nil {
 		return is, plain(err)
 	}
 	return is, is.check()
@@ -39,7 +39,7 @@ func readPage(body []byte) (wirePage, []model.Problem, error) {
 		Issues wireIssues `json:"issues"`
 	}
 	page.Issues.page = body
-	switch err := json.Unmarshal(body, &page, lenient); {
+	switch err := json.Unmarshal(body, &page, tolerant); {
 	case err != nil:
 		return wirePage{}, nil, plain(err)
 	case !page.Issues.listed:
